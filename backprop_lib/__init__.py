@@ -1,0 +1,41 @@
+"""Small sigmoid networks whose every gradient can be derived, run and checked.
+
+``import backprop_lib as bp`` brings in NumPy alone.  The modules that need
+more (SymPy, matplotlib, ipywidgets, scikit-learn) are loaded at first use.
+"""
+
+from importlib import import_module
+
+from backprop_lib import activations, datasets, gradcheck, losses
+from backprop_lib.gradcheck import check_gradient
+from backprop_lib.network import Gradient, Network, Trace
+from backprop_lib.training import Adam, GradientDescent, History, train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Adam",
+    "Gradient",
+    "GradientDescent",
+    "History",
+    "Network",
+    "Trace",
+    "activations",
+    "check_gradient",
+    "datasets",
+    "gradcheck",
+    "losses",
+    "train",
+]
+
+_LOADED_AT_FIRST_USE = ("plots", "symbolic")
+
+
+def __getattr__(name):
+    if name in _LOADED_AT_FIRST_USE:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_LOADED_AT_FIRST_USE])

@@ -1,0 +1,194 @@
+"""What may go into a network: each check returns it clean, or says what came."""
+
+from math import sqrt
+from numbers import Integral
+
+import numpy as np
+
+from backprop_lib.activations import ACTIVATIONS
+from backprop_lib.losses import LOSSES
+
+
+def sizes(given):
+    """Return the layer sizes as a tuple of ints, at least two, each at least 1."""
+    try:
+        given = list(given)
+    except TypeError:
+        raise ValueError(
+            f"sizes is {given!r}; expected a list like [2, 3, 1]"
+        ) from None
+    if len(given) < 2:
+        raise ValueError(f"sizes is {given}; expected at least two layers, like [2, 1]")
+    if not all(_is_count(n) for n in given):
+        raise ValueError(f"sizes is {given}; expected whole numbers from 1 up")
+    return tuple(int(n) for n in given)
+
+
+def stack(given):
+    """Return the shape of the stack as a tuple of ints, each at least 1."""
+    try:
+        given = (given,) if isinstance(given, Integral) else tuple(given)
+    except TypeError:
+        raise ValueError(f"stack is {given!r}; expected a tuple like (10,)") from None
+    if not all(_is_count(n) for n in given):
+        raise ValueError(f"stack is {given}; expected whole numbers from 1 up")
+    return tuple(int(n) for n in given)
+
+
+def _is_count(n):
+    return isinstance(n, Integral) and not isinstance(n, bool) and n >= 1
+
+
+def activations(given, layers):
+    """Return one known activation name for each layer after the input."""
+    one_for_all = isinstance(given, str)
+    names = (given,) * layers if one_for_all else _as_names(given)
+    if len(names) != layers:
+        raise ValueError(
+            f"activation names {len(names)} layers, {list(names)}; expected one name, "
+            f"or one for each of the {layers} layers after the input"
+        )
+    for name in names:
+        if name not in ACTIVATIONS:
+            raise ValueError(
+                f"activation {name!r} is unknown; expected one of "
+                f"{', '.join(ACTIVATIONS)}"
+            )
+    if "softmax" in names[:-1]:
+        better = [name if name != "softmax" else "sigmoid" for name in names[:-1]]
+        raise ValueError(
+            f"activation is {list(names)}, but softmax belongs on the last layer only; "
+            f"name one a layer, such as {[*better, names[-1]]}"
+        )
+    return names
+
+
+def _as_names(given):
+    try:
+        return tuple(given)
+    except TypeError:
+        raise ValueError(
+            f"activation is {given!r}; expected a name such as 'sigmoid', "
+            "or one name a layer"
+        ) from None
+
+
+def loss(given, names):
+    """Return the loss's name, known and fit for the last layer's activation."""
+    if given not in LOSSES:
+        raise ValueError(
+            f"loss {given!r} is unknown; expected one of {', '.join(LOSSES)}"
+        )
+    needed = LOSSES[given].activation
+    if needed is not None and names[-1] != needed:
+        fitting = [known.name for known in LOSSES.values()]
+        fitting = [n for n in fitting if LOSSES[n].activation in (None, names[-1])]
+        raise ValueError(
+            f"loss {given!r} goes with a {needed} last layer, which is "
+            f"{names[-1]!r} here; use loss {' or '.join(map(repr, fitting))}, "
+            f"or make the last layer {needed!r}"
+        )
+    return given
+
+
+def init(given, layer_sizes, stack_shape):
+    """Return each layer's standard deviation of the weights, fit for the stack."""
+    pairs = list(zip(layer_sizes, layer_sizes[1:]))
+    rules = {
+        # Glorot and Bengio 2010: keeps the variance of signals and of gradients
+        "xavier": [sqrt(2 / (n_in + n_out)) for n_in, n_out in pairs],
+        # He et al. 2015: the same for rectifiers, which pass half of it
+        "he": [sqrt(2 / n_in) for n_in, _ in pairs],
+        "normal": [1.0 for _ in pairs],
+    }
+    if isinstance(given, str):
+        if given not in rules:
+            raise ValueError(
+                f"init {given!r} is unknown; expected one of {', '.join(rules)}, "
+                "a number, or an array over the stack"
+            )
+        return rules[given]
+    try:
+        deviation = np.asarray(given, float)
+    except (TypeError, ValueError):
+        raise ValueError(f"init is {given!r}; expected a name or numbers") from None
+    if deviation.shape not in ((), stack_shape):
+        raise ValueError(
+            f"init has shape {deviation.shape}; expected a number"
+            + (f" or an array over the stack, {stack_shape}" if stack_shape else "")
+        )
+    if not np.isfinite(deviation).all() or (deviation < 0).any():
+        raise ValueError(f"init is {given!r}; expected finite numbers from 0 up")
+    return [deviation[..., None, None] for _ in pairs]
+
+
+def rows(name, given, width, stack_shape, dtype):
+    """Return a finite (batch, width) or (*stack, batch, width) array of this dtype."""
+    try:
+        array = np.asarray(given)
+        if np.iscomplexobj(array):
+            raise ValueError("it holds complex numbers")
+        array = array.astype(dtype, copy=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} is no array of real numbers: {error}") from None
+    leading = array.shape[:-2]
+    if array.ndim < 2 or array.shape[-1] != width or leading not in ((), stack_shape):
+        raise ValueError(
+            f"{name} has shape {array.shape}; expected "
+            f"{_shapes(width, stack_shape)}{_hint(name, array, width)}"
+        )
+    if array.shape[-2] == 0:
+        raise ValueError(
+            f"{name} has shape {array.shape}, an empty batch; expected at least one row"
+        )
+    if not np.isfinite(array).all():
+        place = [int(i) for i in np.argwhere(~np.isfinite(array))[0]]
+        raise ValueError(
+            f"{name}{place} is {array[tuple(place)]}; expected finite numbers"
+        )
+    return array
+
+
+def _shapes(width, stack_shape):
+    alone = f"(batch, {width})"
+    if not stack_shape:
+        return alone
+    return f"{alone} or ({', '.join(map(str, stack_shape))}, batch, {width})"
+
+
+def _hint(name, array, width):
+    if array.ndim != 1:
+        return ""
+    if width == 1:
+        return f"; for a column write {name}[:, None]"
+    if len(array) == width:
+        return f"; for one example write {name}[None, :]"
+    return ""
+
+
+def targets(t, loss_name):
+    """Refuse targets that are none for this loss."""
+    if loss_name == "binary_cross_entropy" and (t.min() < 0 or t.max() > 1):
+        raise ValueError(
+            f"t runs from {t.min()} to {t.max()}; "
+            "binary_cross_entropy expects targets in [0, 1]"
+        )
+    if loss_name == "cross_entropy":
+        sums = t.sum(axis=-1).ravel()
+        worst = sums[np.argmax(abs(sums - 1))]
+        if t.min() < 0 or abs(worst - 1) > 1e-5:
+            raise ValueError(
+                f"a row of t sums to {worst}, and the least value in t is {t.min()}; "
+                "cross_entropy expects rows that sum to 1 and are nowhere negative, "
+                "such as one-hot rows"
+            )
+
+
+def rng(given):
+    """Return the generator, or say that something else came."""
+    if not isinstance(given, np.random.Generator):
+        raise ValueError(
+            f"rng is {given!r}; expected a numpy.random.Generator, "
+            "such as numpy.random.default_rng(0)"
+        )
+    return given

@@ -1,0 +1,282 @@
+"""Is a gradient right?  Numerical derivatives, a report, and a diagnosis.
+
+The numerical derivatives know nothing of the backward pass: they call the loss and
+nothing else.  That is what makes agreement with them evidence.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop_lib.mistakes import mistaken_gradients
+from backprop_lib.network import Gradient, _blocks
+
+# An imaginary step has no cancellation to fear, and so may be this small.
+_COMPLEX_STEP = 1e-200
+_TOLERANCE = {"complex": 1e-10, "central": 1e-6}
+
+
+def numerical_gradient(function, parameters, method="central", step=None):
+    """Differentiate a function by each of its parameters, numerically.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an array of the shape of ``parameters`` and returns a number; or, for
+        parameters (*stack, P), an array (*stack), whose entries each depend on their
+        own row of parameters alone.  For ``method="complex"`` it must accept complex
+        numbers, and be analytic.
+    parameters : array
+        Real; left as it is.
+    method : "central" or "complex"
+        central: (L(w + h) − L(w − h)) / 2h, with an error near 1e-10 of the value;
+        complex: Im L(w + ih) / h [1]_, with an error of a few roundings.
+    step : float, optional
+        h; by default ∛ε · max(1, |w|) for central, 1e-200 for complex.
+
+    Returns
+    -------
+    array of the shape of ``parameters``
+
+    Raises
+    ------
+    ValueError
+        For an unknown method, a step that is not positive, parameters that are not
+        real or not finite, or a function whose result has another shape.
+
+    References
+    ----------
+    .. [1] W. Squire and G. Trapp, Using complex variables to estimate derivatives of
+           real functions, SIAM Review 40 (1998), 110-112.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> numerical_gradient(lambda w: (w**3).sum(), np.array([2.0]), method="complex")
+    array([12.])
+    """
+    if method not in _TOLERANCE:
+        raise ValueError(f"method is {method!r}; expected 'central' or 'complex'")
+    if step is not None and not 0 < step < np.inf:
+        raise ValueError(f"step is {step!r}; expected a number above 0")
+    parameters = np.asarray(parameters)
+    if np.iscomplexobj(parameters) or not np.isfinite(parameters.astype(float)).all():
+        raise ValueError("parameters hold complex or not finite numbers; expected real")
+    work = parameters.astype(complex if method == "complex" else float)
+    stack = np.shape(function(work.copy()))
+    if stack != work.shape[: len(stack)] or (stack and len(stack) >= work.ndim):
+        raise ValueError(
+            f"function returned shape {stack} for parameters of shape {work.shape}; "
+            "expected a number, or one number for each network of a stack"
+        )
+    result = np.empty(work.shape)
+    for place in np.ndindex(work.shape[len(stack) :]):
+        place = (..., *place)
+        values = work[place].copy()
+        h = _step(method, step, values)
+        if method == "complex":
+            # ∂L/∂w = Im L(w + ih) / h
+            work[place] = values + 1j * h
+            result[place] = np.imag(function(work.copy())) / h
+        else:
+            # ∂L/∂w = (L(w + h) − L(w − h)) / 2h
+            work[place] = above = values + h
+            upper = function(work.copy())
+            work[place] = below = values - h
+            # The step that was taken, after rounding, is the one to divide by.
+            result[place] = (upper - function(work.copy())) / (above - below)
+        work[place] = values
+    return result
+
+
+def _step(method, step, values):
+    if step is not None:
+        return step
+    if method == "complex":
+        return _COMPLEX_STEP
+    # ∛ε balances the truncation error, ~h², against the rounding error, ~ε/h
+    return np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(values))
+
+
+def compare(gradient, reference, axis=None):
+    """Return the relative error max|gradient − reference| / max(|both|).
+
+    Parameters
+    ----------
+    gradient, reference : arrays of the same shape
+    axis : int or tuple of int, optional
+        Axes over which the maxima are taken; all by default.
+
+    Returns
+    -------
+    float, or array over the axes that are left; 0 where both are 0 throughout, and
+    infinite where one of them is not finite.
+
+    Raises
+    ------
+    ValueError
+        For different shapes.
+
+    Examples
+    --------
+    >>> compare([1.0, 3.0], [1.0, 4.0])
+    0.25
+    """
+    gradient, reference = np.asarray(gradient), np.asarray(reference)
+    if gradient.shape != reference.shape:
+        raise ValueError(
+            f"gradient has shape {gradient.shape}; expected {reference.shape}"
+        )
+    finite = np.isfinite(gradient) & np.isfinite(reference)
+    gradient, reference = (np.where(finite, a, 0.0) for a in (gradient, reference))
+    difference = np.abs(gradient - reference).max(axis=axis)
+    scale = np.maximum(np.abs(gradient), np.abs(reference)).max(axis=axis)
+    error = difference / np.where(scale == 0, 1.0, scale)
+    error = np.where(finite.all(axis=axis), error, np.inf)
+    return error.item() if error.ndim == 0 else error
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """What `check_gradient` found.
+
+    Attributes
+    ----------
+    relative_error : tuple of float
+        The worst of each layer's weights and biases (over the stack, too); index 0
+        is of what leads out of layer 0.
+    tolerance : float
+    method : str
+        How the numerical derivative was taken.
+    verdict : str
+        "correct", or the classic mistake that explains the gradient, or "unknown".
+    """
+
+    relative_error: tuple
+    tolerance: float
+    method: str
+    verdict: str
+
+    @property
+    def ok(self):
+        """Whether every layer is within the tolerance."""
+        return all(error <= self.tolerance for error in self.relative_error)
+
+    def __repr__(self):
+        lines = [f"gradient against {self.method} differences", "layer  relative error"]
+        for layer, error in enumerate(self.relative_error):
+            # Errors near rounding differ from machine to machine; their size does not.
+            within = error <= self.tolerance
+            shown = f"below {self.tolerance:g}" if within else f"{error:.2g}"
+            lines.append(f"{layer} → {layer + 1}  {shown}")
+        return "\n".join([*lines, f"verdict: {self.verdict}"])
+
+
+def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=None):
+    """Compare a gradient with numerical derivatives of the loss, layer by layer.
+
+    It takes one or two forward passes for each parameter: use few rows of data.
+
+    Parameters
+    ----------
+    network : Network
+    x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
+    t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
+    gradient : Gradient or array (*stack, P), optional
+        What to check; by default ``network.backward``.
+    method : "complex" or "central"
+        See `numerical_gradient`.
+    tolerance : float, optional
+        Relative error that passes: 1e-10 for complex, 1e-6 for central; 1e-4 for a
+        float32 network, whose gradient has no more digits.
+
+    Returns
+    -------
+    GradientReport
+
+    Raises
+    ------
+    ValueError
+        For bad data, or a gradient of another shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import backprop_lib as bp
+    >>> x, t = bp.datasets.xor()
+    >>> network = bp.Network([2, 3, 1], rng=np.random.default_rng(0))
+    >>> bp.check_gradient(network, x, t)
+    gradient against complex differences
+    layer  relative error
+    0 → 1  below 1e-10
+    1 → 2  below 1e-10
+    verdict: correct
+    """
+    if gradient is None:
+        gradient = network.backward(network.forward(x), t)
+    flat = _flat(network, gradient)
+    if tolerance is None:
+        single = network.dtype == np.float32
+        tolerance = 1e-4 if single else _TOLERANCE.get(method)
+
+    def loss(parameters):
+        return network.with_parameters(parameters).loss(x, t)
+
+    reference = numerical_gradient(loss, network.parameters, method)
+    blocks = zip(_blocks(flat, network.sizes), _blocks(reference, network.sizes))
+    errors = tuple(float(np.max(compare(a, b, axis=(-2, -1)))) for a, b in blocks)
+    ok = all(error <= tolerance for error in errors)
+    verdict = "correct" if ok else diagnose(network, x, t, flat)
+    if verdict == "correct" and not ok:
+        verdict = "unknown"
+    return GradientReport(errors, tolerance, method, verdict)
+
+
+def diagnose(network, x, t, gradient):
+    """Name the classic mistake that reproduces a gradient.
+
+    Parameters
+    ----------
+    network : Network
+    x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
+    t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
+    gradient : Gradient or array (*stack, P)
+
+    Returns
+    -------
+    str
+        "correct"; a sentence such as "left out the activation's derivative in
+        layer 1"; or "unknown".
+
+    Raises
+    ------
+    ValueError
+        For bad data, or a gradient of another shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import backprop_lib as bp
+    >>> x, t = bp.datasets.xor()
+    >>> network = bp.Network([2, 3, 1], rng=np.random.default_rng(0))
+    >>> gradient = network.backward(network.forward(x), t)
+    >>> diagnose(network, x, t, 4 * gradient.flat)
+    'summed over the batch instead of averaging'
+    """
+    flat = _flat(network, gradient)
+    tolerance = 1e-4 if network.dtype == np.float32 else 1e-8
+    for name, candidate in mistaken_gradients(network, x, t):
+        blocks = zip(_blocks(flat, network.sizes), _blocks(candidate, network.sizes))
+        if all(np.all(compare(a, b, axis=(-2, -1)) <= tolerance) for a, b in blocks):
+            return name
+    return "unknown"
+
+
+def _flat(network, gradient):
+    flat = gradient.flat if isinstance(gradient, Gradient) else np.asarray(gradient)
+    if flat.shape != network.parameters.shape:
+        raise ValueError(
+            f"gradient has shape {flat.shape}; expected {network.parameters.shape}, "
+            "one number for each parameter"
+        )
+    return flat

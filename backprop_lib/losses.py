@@ -1,0 +1,214 @@
+"""Losses: their value, and the error signal each hands to the last layer.
+
+The value of a loss is summed over the outputs, one number per example; the
+network averages it over the batch.  ``net``, ``out`` and the target ``t`` are
+``(..., n_out)``.  The cross-entropies are computed from ``net``, not from
+``out``: the logarithm of a rounded output has already lost its digits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop_lib.activations import sigmoid
+
+
+def softplus(net):
+    """Return log(1 + exp(net)), element by element, without overflow.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> print(softplus(np.array([-800.0, 800.0])))
+    [  0. 800.]
+    """
+    positive = net.real > 0
+    # softplus(net) = max(net, 0) + log(1 + exp(−|net|))
+    small = np.log1p(np.exp(np.where(positive, -net, net)))
+    return np.where(positive, net, 0.0) + small
+
+
+def squared_error(net, out, t):
+    """Return ½ Σ_j (o_j − t_j)², one number per example.
+
+    Parameters
+    ----------
+    net, out, t : arrays, (..., n_out)
+
+    Returns
+    -------
+    array, (...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> squared_error(None, np.array([[1.0, 3.0]]), np.array([[0.0, 1.0]]))
+    array([2.5])
+    """
+    difference = out - t
+    return 0.5 * np.einsum("...j,...j->...", difference, difference)
+
+
+def squared_error_gradient(net, out, t, result=None):
+    """Return ∂L/∂o_j = o_j − t_j.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> squared_error_gradient(None, np.array([0.75]), np.array([1.0]))
+    array([-0.25])
+    """
+    return np.subtract(out, t, out=result)
+
+
+def binary_cross_entropy(net, out, t):
+    """Return −Σ_j [t_j log o_j + (1 − t_j) log(1 − o_j)] for o = σ(net).
+
+    One number per example, in nats.  With o = σ(net) the two logarithms are
+    −softplus(−net) and −softplus(net); in that form nothing overflows or cancels.
+
+    Parameters
+    ----------
+    net, out, t : arrays, (..., n_out); t in [0, 1]
+
+    Returns
+    -------
+    array, (...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> binary_cross_entropy(np.array([[800.0]]), None, np.array([[0.0]]))
+    array([800.])
+    """
+    # L = Σ_j t_j softplus(−net_j) + (1 − t_j) softplus(net_j)
+    terms = t * softplus(-net) + (1.0 - t) * softplus(net)
+    return np.sum(terms, axis=-1)
+
+
+def binary_cross_entropy_gradient(net, out, t, result=None):
+    """Return ∂L/∂o_j = (1 − t_j)/(1 − o_j) − t_j/o_j for o = σ(net).
+
+    Infinite where the true value exceeds the largest floating-point number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> binary_cross_entropy_gradient(np.array([0.0]), np.array([0.5]), np.array([1.0]))
+    array([-2.])
+    """
+    # 1/o = 1 + exp(−net)  and  1/(1 − o) = 1 + exp(net)
+    with np.errstate(over="ignore", invalid="ignore"):
+        wrong = np.where(t == 1.0, 0.0, (1.0 - t) * (1.0 + np.exp(net)))
+        right = np.where(t == 0.0, 0.0, t * (1.0 + np.exp(-net)))
+    return np.subtract(wrong, right, out=result)
+
+
+def binary_cross_entropy_delta(net, out, t, delta, work):
+    """Write δ_j = ∂L/∂net_j = o_j − t_j into ``delta``, without its cancellation."""
+    # o − t = (1 − t) σ(net) − t σ(−net): no digits are lost where o is close to t
+    np.negative(net, out=delta)
+    sigmoid(delta, out=delta, work=work)
+    np.multiply(delta, t, out=delta)
+    np.subtract(1.0, t, out=work)
+    np.multiply(work, out, out=work)
+    return np.subtract(work, delta, out=delta)
+
+
+def cross_entropy(net, out, t):
+    """Return −Σ_j t_j log o_j for o = softmax(net), one number per example, in nats.
+
+    Parameters
+    ----------
+    net, out, t : arrays, (..., n_out); the rows of t are distributions
+
+    Returns
+    -------
+    array, (...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cross_entropy(np.array([[800.0, 0.0]]), None, np.array([[0.0, 1.0]]))
+    array([800.])
+    """
+    winner = np.argmax(net.real, axis=-1)[..., None]
+    largest = np.take_along_axis(net, winner, axis=-1)
+    others = np.exp(net - largest)
+    np.put_along_axis(others, winner, 0.0, axis=-1)
+    # −log o_j = (max net − net_j) + log(1 + Σ_{k ≠ winner} exp(net_k − max net))
+    spread = np.log1p(np.sum(others, axis=-1, keepdims=True))
+    return np.sum(t * ((largest - net) + spread), axis=-1)
+
+
+def cross_entropy_gradient(net, out, t, result=None):
+    """Return ∂L/∂o_j = −t_j / o_j, the o_j held as independent of each other.
+
+    Infinite where the true value exceeds the largest floating-point number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cross_entropy_gradient(None, np.array([0.5, 0.5]), np.array([0.0, 1.0]))
+    array([ 0., -2.])
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.subtract(0.0, np.where(t == 0.0, 0.0, t / out), out=result)
+
+
+def cross_entropy_delta(net, out, t, delta, work):
+    """Write δ_j = ∂L/∂net_j = o_j − t_j into ``delta``, without its cancellation."""
+    others = 1.0 - np.eye(out.shape[-1], dtype=out.dtype)
+    # o_j − t_j = o_j Σ_{k≠j} t_k − t_j Σ_{k≠j} o_k, because Σ t_k = Σ o_k = 1
+    np.matmul(t, others, out=work)
+    np.multiply(work, out, out=work)
+    np.matmul(out, others, out=delta)
+    np.multiply(delta, t, out=delta)
+    return np.subtract(work, delta, out=delta)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss and what the backward pass needs of it.
+
+    Attributes
+    ----------
+    name : str
+    value : callable
+        ``value(net, out, t)``: summed over outputs, one number per example.
+    gradient : callable
+        ``gradient(net, out, t, result=None)``: ∂L/∂o, as if the batch were one example.
+    activation : str or None
+        The only activation of the last layer that goes with it; None: any does.
+    delta : callable or None
+        ``delta(net, out, t, delta, work)``: ∂L/∂net in one go, for that activation.
+    """
+
+    name: str
+    value: Callable
+    gradient: Callable
+    activation: str | None = None
+    delta: Callable | None = None
+
+
+LOSSES = {
+    loss.name: loss
+    for loss in (
+        Loss("squared_error", squared_error, squared_error_gradient),
+        Loss(
+            "binary_cross_entropy",
+            binary_cross_entropy,
+            binary_cross_entropy_gradient,
+            activation="sigmoid",
+            delta=binary_cross_entropy_delta,
+        ),
+        Loss(
+            "cross_entropy",
+            cross_entropy,
+            cross_entropy_gradient,
+            activation="softmax",
+            delta=cross_entropy_delta,
+        ),
+    )
+}
