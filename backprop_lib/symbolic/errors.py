@@ -1,0 +1,66 @@
+"""What is said of a step that does not hold."""
+
+from sympy import N
+
+from .printing import to_text
+
+
+class DerivationError(ArithmeticError):
+    """A step of a derivation is false, or has no value at any point tried.
+
+    Attributes
+    ----------
+    step : int
+        The number of the step, counted from 1.
+    reason : str
+    first_line, expression : expressions
+        The two sides, as they were written.
+    point : dict
+        {base symbol: number} where the two sides differ; empty if no point was found
+        where both have a value.
+    values : tuple
+        The two sides at that point.
+    """
+
+    def __init__(self, step, reason, first_line, expression, point=None, values=()):
+        self.step = step
+        self.reason = reason
+        self.first_line = first_line
+        self.expression = expression
+        self.point = dict(point.base) if point else {}
+        self.values = tuple(values)
+        super().__init__(self._undefined() if point is None else self._false(point))
+
+    def _false(self, point):
+        return (
+            f"step {self.step} is false: {self.reason}\n"
+            f"{self._written()}\n"
+            f"They differ at {point}:\n"
+            f"{self._sides(_told_apart(*self.values))}"
+        )
+
+    def _undefined(self):
+        return (
+            f"step {self.step} cannot be checked: {self.reason}\n"
+            f"{self._written()}\n"
+            "At no point that was tried do both have a finite real value."
+        )
+
+    def _written(self):
+        return self._sides([to_text(self.first_line), to_text(self.expression)])
+
+    def _sides(self, sides):
+        heads = ["first line:", f"step {self.step}:"]
+        width = max(map(len, heads))
+        return "\n".join(
+            f"    {head:{width}}  {side}" for head, side in zip(heads, sides)
+        )
+
+
+def _told_apart(first, second):
+    """Return two values with as many digits as it takes to see that they differ."""
+    for digits in (6, 15, 50, 80):
+        shown = [str(N(value, digits)) for value in (first, second)]
+        if shown[0] != shown[1]:
+            break
+    return shown

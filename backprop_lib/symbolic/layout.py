@@ -1,0 +1,102 @@
+"""The lines of a derivation, aligned, as LaTeX and as plain text."""
+
+import re
+
+from sympy.core.expr import Expr
+
+from .forms import _Product, _Total
+from .printing import (
+    BookLatexPrinter,
+    BookTextPrinter,
+    display,
+    latex_text,
+    ordered_terms,
+    plain_words,
+)
+
+_TEXT_WIDTH = 60  # characters of plain text after which a formula is broken
+_PAGE_WIDTH = 68  # of a set line, between the gaps, in characters of text
+_SHORTEST, _LONGEST = 28, 60  # widths within which a set formula is broken
+_FRACTION = re.compile(r"∂([\w^()]+)/∂([\w^()]+)")
+
+
+def latex_table(first_line, steps):
+    """Return a derivation as one block of display mathematics."""
+    printer = BookLatexPrinter()
+    left = printer.doprint(first_line)
+    if not steps:
+        return display([left])
+    rows, width = [], _formula_width(first_line, steps)
+    for step in steps:
+        head, *tail = broken(step.expression, printer, width, _set_width)
+        words = f"{latex_text(step.reason)} && \\textit{{{step.check}}}"
+        rows.append(f"{left} &= {head} && {words}".lstrip())
+        rows.extend(f"&\\qquad {{}} {line}" for line in tail)
+        left = ""
+    return display(rows)
+
+
+def text_table(first_line, steps):
+    """Return a derivation as plain text, one line for each step that fits."""
+    printer = BookTextPrinter()
+    left = printer.doprint(first_line)
+    if not steps:
+        return left
+    formulas = [broken(step.expression, printer, _TEXT_WIDTH) for step in steps]
+    reasons = [plain_words(step.reason) for step in steps]
+    width = max(len(line) for lines in formulas for line in lines)
+    reason_width = max(map(len, reasons))
+    rows = []
+    for lines, reason, step in zip(formulas, reasons, steps, strict=True):
+        mark = left if not rows else " " * len(left)
+        rows.append(
+            f"{mark} = {lines[0]:{width}}   {reason:{reason_width}}   [{step.check}]"
+        )
+        rows.extend(f"{'':{len(left)}}   {line}" for line in lines[1:])
+    return "\n".join(rows)
+
+
+def _formula_width(first_line, steps):
+    """Return the room for a set formula beside the first line and the words."""
+    taken = _set_width(BookTextPrinter().doprint(first_line))
+    taken += max(len(step.reason) for step in steps)
+    taken += max(len(step.check) for step in steps)
+    return min(max(_PAGE_WIDTH - taken, _SHORTEST), _LONGEST)
+
+
+def broken(expression, printer, limit, measure=len):
+    """Return a printed expression as lines of at most `limit`, where it can be."""
+    plain = BookTextPrinter()
+    if measure(plain.doprint(expression)) <= limit:
+        return [printer.doprint(expression)]
+    lines, room = [], 0
+    widths = map(measure, _pieces(expression, plain))
+    for piece, width in zip(_pieces(expression, printer), widths, strict=True):
+        if lines and width < room:
+            lines[-1] += " " + piece
+            room -= width + 1
+        else:
+            lines.append(piece)
+            room = limit - width
+    return lines
+
+
+def _set_width(text):
+    """Return the width of a plain formula once it is set, in characters of text.
+
+    Fractions are stacked, and indices are small.
+    """
+    stacked = _FRACTION.sub(lambda match: "∂" + max(match.groups(), key=len), text)
+    small = sum(map(stacked.count, "_^()*"))
+    return len(stacked) - small
+
+
+def _pieces(expression: Expr, printer):
+    """Return the parts between which a printed expression may be broken."""
+    if expression.is_Add:
+        expression = _Total(*ordered_terms(expression))
+    if isinstance(expression, _Total):
+        return expression.signed_terms(printer)
+    if isinstance(expression, _Product):
+        return expression.dotted_factors(printer)
+    return [printer.doprint(expression)]

@@ -1,0 +1,149 @@
+r"""LaTeX and plain text as the book writes them.
+
+What differs from SymPy's own printers: a word such as `net` is set as one word,
+sums start with a positive term and go from high degree to low (`w x + b`, `t - o`),
+and the sigmoid is σ.
+"""
+
+import re
+
+from sympy import Symbol
+from sympy.core.alphabets import greeks
+from sympy.printing.latex import LatexPrinter, translate
+from sympy.printing.str import StrPrinter
+
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    **{character: "\\" + character for character in "_%#&"},
+}
+
+
+def _is_negative(term):
+    return term.as_coeff_Mul()[0].is_extended_negative is True
+
+
+def _degree(term):
+    powers = (factor.as_base_exp() for factor in term.as_ordered_factors())
+    return sum(
+        exponent for base, exponent in powers if base.is_Symbol and exponent.is_Integer
+    )
+
+
+def ordered_terms(expression):
+    """Return the terms of a sum: positive ones first, then by falling degree."""
+    terms = expression.as_ordered_terms()
+    return sorted(terms, key=lambda term: (_is_negative(term), -_degree(term)))
+
+
+def ordered_symbols(expression):
+    """Return the free symbols of an expression in the order in which it prints."""
+    if not expression.args:
+        return list(expression.free_symbols)
+    parts = ordered_terms(expression) if expression.is_Add else expression.args
+    if expression.is_Mul:
+        parts = expression.as_ordered_factors()
+    found = {symbol: None for part in parts for symbol in ordered_symbols(part)}
+    return [symbol for symbol in found if symbol in expression.free_symbols]
+
+
+class _BookOrder:
+    """What both printers share."""
+
+    def _as_ordered_terms(self, expr, order=None):
+        return ordered_terms(expr)
+
+    def apart(self, factors, level, signed):
+        """Print factors, those in parentheses that would otherwise read wrongly."""
+        for position, factor in enumerate(factors):
+            text = self.parenthesize(factor, level, strict=True)
+            if (position or signed) and text.startswith("-"):
+                text = self.bracket(text)
+            yield text
+
+
+class BookLatexPrinter(_BookOrder, LatexPrinter):
+    """SymPy's LaTeX printer with the book's names and orders."""
+
+    dot, close = r"\cdot", " "
+
+    def _print_Symbol(self, expr, style="plain"):
+        word = _WORD.match(expr.name)
+        if word is None or self._is_letter(word.group()):
+            return super()._print_Symbol(expr, style)
+        # SymPy reads a word as a product of letters, so a letter stands in for it.
+        rest = Symbol("A" + expr.name[word.end() :])
+        tail = super()._print_Symbol(rest, style)[1:]
+        return r"\mathit{" + word.group() + "}" + tail
+
+    @staticmethod
+    def _is_letter(word):
+        return word.lower() in greeks or translate(word) != word
+
+    def bracket(self, text):
+        return rf"\left({text}\right)"
+
+
+class BookTextPrinter(_BookOrder, StrPrinter):
+    """SymPy's plain text with the book's orders."""
+
+    dot, close = "·", "*"
+
+    def _print_sigmoid(self, expr):
+        return f"σ({self._print(expr.args[0])})"
+
+    def _print_Derivative(self, expr):
+        below = " ".join("∂" + self._print(symbol) for symbol in expr.variables)
+        return f"∂{self._print(expr.expr)}/{below}"
+
+    def _print_Subs(self, expr):
+        pairs = zip(expr.variables, expr.point, strict=True)
+        where = ", ".join(f"{self._print(a)} = {self._print(b)}" for a, b in pairs)
+        return f"[{self._print(expr.expr)} at {where}]"
+
+    def bracket(self, text):
+        return f"({text})"
+
+
+def to_latex(expression):
+    """Return the LaTeX of an expression, without delimiters."""
+    return BookLatexPrinter().doprint(expression)
+
+
+def to_text(expression):
+    """Return the plain text of an expression, on one line."""
+    return BookTextPrinter().doprint(expression)
+
+
+def latex_text(words):
+    r"""Return LaTeX for a phrase; what stands between dollars is mathematics.
+
+    >>> print(latex_text("50 % of $w_1$"))
+    \text{50 \% of }w_1
+    """
+    pieces = words.split("$")
+    if len(pieces) % 2 == 0:
+        pieces = [words]
+    return "".join(_piece(piece, position % 2) for position, piece in enumerate(pieces))
+
+
+def _piece(piece, is_mathematics):
+    if is_mathematics or not piece:
+        return piece
+    escaped = (_SPECIAL.get(character, character) for character in piece)
+    return r"\text{" + "".join(escaped).replace("$", r"\$") + "}"
+
+
+def plain_words(words):
+    """Return a phrase without the dollars that mark its mathematics."""
+    return words.replace("$", "") if words.count("$") % 2 == 0 else words
+
+
+def display(rows):
+    """Return aligned display mathematics, which Jupyter and the book both set."""
+    body = " \\\\[4pt]\n".join(rows)
+    return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"

@@ -1,0 +1,919 @@
+"""Derivations: what is true passes and prints well, what is false is caught."""
+
+import ast
+import inspect
+import os
+import subprocess
+import sys
+from itertools import product as pairs_of
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import (
+    Abs,
+    Function,
+    I,
+    Max,
+    Piecewise,
+    Rational,
+    Symbol,
+    cos,
+    exp,
+    latex,
+    log,
+    pi,
+    pretty,
+    simplify,
+    sqrt,
+    symbols,
+    tanh,
+    zoo,
+)
+
+from backprop_lib.symbolic import (
+    D,
+    Definitions,
+    Derivation,
+    DerivationError,
+    SymbolicNetwork,
+    product,
+    sigmoid,
+    total,
+)
+
+w, x, b, t, net, o, L = symbols("w x b t net o L", real=True)
+u, v, y = symbols("u v y", real=True)
+f, g = Function("f"), Function("g")
+NEURON = Definitions({net: w * x + b, o: sigmoid(net), L: (t - o) ** 2 / 2})
+
+
+def neuron_derivation():
+    d = Derivation(NEURON, D(L, w))
+    d.step(product(D(o, net), D(L, o), D(net, w)), "chain rule")
+    d.step(product(o * (1 - o), D(L, o), D(net, w)), "derivative of the sigmoid")
+    d.step(product(o * (1 - o), o - t, D(net, w)), "derivative of the squared error")
+    d.step(product(o * (1 - o), o - t, x), "net is linear in $w$")
+    return d
+
+
+# How it reads
+
+
+def test_the_neuron_reads_well_as_plain_text():
+    assert repr(neuron_derivation()).split("\n") == [
+        "∂L/∂w = ∂o/∂net · ∂L/∂o · ∂net/∂w       chain rule                     "
+        "   [proved]",
+        "      = o*(1 - o) · ∂L/∂o · ∂net/∂w     derivative of the sigmoid      "
+        "   [proved]",
+        "      = o*(1 - o) · (o - t) · ∂net/∂w   derivative of the squared error"
+        "   [proved]",
+        "      = o*(1 - o) · (o - t) · x         net is linear in w             "
+        "   [proved]",
+    ]
+
+
+def test_the_neuron_is_set_in_aligned_latex():
+    lines = neuron_derivation()._repr_latex_().split("\n")
+    assert lines[0] == r"$$\begin{aligned}"
+    assert lines[-1] == r"\end{aligned}$$"
+    assert lines[1] == (
+        r"\frac{\partial L}{\partial w} &= \frac{\partial o}{\partial \mathit{net}} "
+        r"\cdot \frac{\partial L}{\partial o} \cdot "
+        r"\frac{\partial \mathit{net}}{\partial w} "
+        r"&& \text{chain rule} && \textit{proved} \\[4pt]"
+    )
+    assert lines[4] == (
+        r"&= o \left(1 - o\right) \cdot \left(o - t\right) \cdot x "
+        r"&& \text{net is linear in }w && \textit{proved}"
+    )
+
+
+def test_definitions_show_themselves():
+    assert repr(NEURON) == "net = w*x + b\no   = σ(net)\nL   = (t - o)**2/2"
+    assert NEURON._repr_latex_() == (
+        "$$\\begin{aligned}\n"
+        "\\mathit{net} &= w x + b \\\\[4pt]\n"
+        "o &= \\sigma\\left(\\mathit{net}\\right) \\\\[4pt]\n"
+        "L &= \\frac{\\left(t - o\\right)^{2}}{2}\n"
+        "\\end{aligned}$$"
+    )
+    assert repr(Definitions({})) == "Definitions({})"
+    assert Definitions({})._repr_latex_() is None
+
+
+def test_a_derivation_without_steps_shows_its_first_line():
+    d = Derivation(NEURON, D(L, w))
+    assert repr(d) == "∂L/∂w"
+    assert r"\frac{\partial L}{\partial w}" in d._repr_latex_()
+    assert d.result == D(L, w)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("w_ij", "w_{ij}"),
+        ("net_j", r"\mathit{net}_{j}"),
+        ("net_1^(2)", r"\mathit{net}^{(2)}_{1}"),
+        ("net^{(l)}_{j}", r"\mathit{net}^{(l)}_{j}"),
+        ("delta_j", r"\delta_{j}"),
+        ("eta", r"\eta"),
+        ("net", r"\mathit{net}"),
+        ("o", "o"),
+    ],
+)
+def test_names_are_set_as_in_the_notation(name, expected):
+    numerator = latex(D(Symbol(name), x))
+    assert numerator == rf"\frac{{\partial {expected}}}{{\partial x}}"
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "tex"),
+    [
+        (product(x, o - t), "x · (o - t)", r"x \cdot \left(o - t\right)"),
+        (product(o, w), "o*w", "o w"),
+        (product(2, o, w), "2*o*w", "2 o w"),
+        (-product(x, t - o), "-x · (t - o)", r"-x \cdot \left(t - o\right)"),
+        (product(-1, -x, t - o), "-(-x) · (t - o)", None),
+        (product(o, -x), "o · (-x)", r"o \cdot \left(- x\right)"),
+        (product(x, product(o, t)), "x*o*t", "x o t"),
+        (product(x, total(o, t)), "x · (o + t)", r"x \cdot \left(o + t\right)"),
+        (product(x), "x", "x"),
+        (total(x, -o, b), "x - o + b", "x - o + b"),
+        (total(0, x), "x", "x"),
+        (total(0), "0", "0"),
+        (product(w, x) - product(t, o), "w*x - t*o", "w x - t o"),
+        (o + product(w, x), "o + w*x", "o + w x"),
+        (t - product(w, x), "t - w*x", "t - w x"),
+        (x * product(w, o) * b, "x*w*o*b", "x w o b"),
+        (sum(product(o, e) for e in (w, t)), "o*w + o*t", "o w + o t"),
+        (D(L, w) ** 2, "(∂L/∂w)**2", None),
+        (D(o**2, w), "∂(o**2)/∂w", r"\frac{\partial}{\partial w} o^{2}"),
+        (D(D(L, o), w), "∂(∂L/∂o)/∂w", None),
+        (D(f(g(x)), x), "∂f(g(x))/∂x", None),
+    ],
+)
+def test_forms_keep_their_order(expression, text, tex):
+    assert str(expression) == text
+    assert tex is None or latex(expression) == tex
+
+
+def test_forms_calculate_as_sympy_does():
+    ordered, plain = product(x, o - t) + product(b, x), x * (o - t) + b * x
+    assert ordered.doit() == plain
+    assert ordered.diff(x) == plain.diff(x)
+    assert simplify(ordered - plain) == 0
+    assert ordered.subs({x: 2, o: 1, t: 0, b: 3}).doit() == 8
+    assert float(product(sigmoid(x), 2).subs(x, 0).evalf()) == 1
+    assert float(total(sigmoid(x), 2).subs(x, 0).evalf()) == 2.5
+    assert product(x, o) == product(x, o) != product(o, x)
+    assert D(L, w).subs(w, 2) == D(L, w) == D(L, w).doit()
+    assert D(L, w).diff(w) == D(D(L, w), w)
+    assert pretty(D(L, w)) == "∂L/∂w"
+
+
+@pytest.mark.parametrize("form", [product, total])
+def test_forms_refuse_what_they_cannot_hold(form):
+    with pytest.raises(TypeError, match="at least one"):
+        form()
+    with pytest.raises(TypeError, match=r"must be a SymPy expression, not str \('x'\)"):
+        form("x")
+
+
+def test_reasons_are_escaped():
+    d = Derivation(NEURON, D(L, w)).step(D(L, w), r"50 % of $w_1$ & {a}_b #\^~")
+    assert (
+        r"\text{50 \% of }w_1\text{ \& \{a\}\_b \#\textbackslash{}"
+        r"\textasciicircum{}\textasciitilde{}}" in d._repr_latex_()
+    )
+    assert "50 % of w_1 & {a}_b" in repr(d)
+    priced = Derivation(NEURON, D(L, w)).step(D(L, w), "5 $ each")
+    assert r"\text{5 \$ each}" in priced._repr_latex_()
+    assert "5 $ each" in repr(priced)
+
+
+def test_long_formulas_are_broken_between_terms():
+    names = symbols("alpha_1:9", real=True)
+    ordered = total(*(product(name, name - 1, x) for name in reversed(names)))
+    for expression in (ordered, ordered.doit()):
+        d = Derivation(Definitions({y: expression}), y).step(expression, "as given")
+        lines = repr(d).split("\n")
+        assert len(lines) > 1
+        assert all(len(line) < 100 for line in lines)
+        assert "".join(repr(d).split()).count("alpha_") == 16
+        assert r"&\qquad {} + \alpha" in d._repr_latex_()
+    assert repr(d).count("[proved]") == 1
+    long = product(*(name - 1 for name in names))
+    d = Derivation(Definitions({y: long}), y).step(long, "as given")
+    assert r"&\qquad {} \cdot \left(" in d._repr_latex_()
+
+
+# What the derivatives mean
+
+
+def test_base_symbols_come_in_the_order_of_first_use():
+    assert NEURON.base == (w, x, b, t)
+    assert list(NEURON) == [net, o, L]
+    assert NEURON[net] == w * x + b
+    late_first = Definitions({L: (o - t) ** 2, o: w * x})
+    assert late_first.base == (t, w, x)
+    assert late_first.expand(L) == (w * x - t) ** 2
+
+
+def test_a_total_derivative_holds_its_lower_symbol():
+    assert NEURON.expand(D(L, o)) == NEURON.expand(o - t)
+    assert NEURON.expand(D(L, L)) == 1
+    assert NEURON.expand(D(net, o)) == 0
+    assert NEURON.expand(D(o, t)) == 0
+    # The inner derivative is a function of o, and o depends on net.
+    assert NEURON.expand(D(D(L, o), net)) == NEURON.expand(o * (1 - o))
+
+
+def test_several_paths_sum_by_themselves():
+    # From u one path is direct, one leads through v.
+    two = Definitions({u: x**2, v: 3 * u + x, y: u * v})
+    assert two.expand(D(y, u) - (v + 3 * u)) == 0
+    assert two.expand(D(y, x)).expand() == (3 * x**4 + x**3).diff(x)
+
+
+def test_general_functions_obey_the_chain_rule():
+    chain = Definitions({u: g(x), y: f(u)})
+    d = Derivation(chain, D(y, x)).step(product(D(y, u), D(u, x)), "chain rule")
+    d.step(f(g(x)).diff(x), "by SymPy")
+    assert [step.check for step in d.steps] == ["proved"] * 2
+    with pytest.raises(DerivationError, match=r"f\(z\) = .*, g\(z\) = "):
+        d.step(product(D(y, u), D(y, u)), "wrong")
+    scaled = Definitions({u: w * x, y: f(u)})
+    d = Derivation(scaled, D(y, w)).step(f(w * x).diff(w), "by SymPy")
+    assert d.steps[0].check == "proved"
+    plain = Derivation(Definitions({}), D(f(g(x)), x)).step(f(g(x)).diff(x), "SymPy")
+    assert plain.steps[0].check == "proved"
+
+
+def test_two_general_paths_both_count():
+    h = Function("h")
+    paths = Definitions({u: f(x), v: g(x), y: h(u, v)})
+    d = Derivation(paths, D(y, x))
+    one, other = product(D(y, u), D(u, x)), product(D(y, v), D(v, x))
+    assert d.step(one + other, "two paths").steps[0].check == "proved"
+    for alone in (one, other, one - other, 2 * one):
+        with pytest.raises(DerivationError):
+            d.step(alone, "a path is missing")
+
+
+def test_a_definition_may_be_a_derivative():
+    delta = Symbol("delta", real=True)
+    system = Definitions({**NEURON, delta: D(L, net)})
+    d = Derivation(system, D(L, w)).step(product(delta, x), "error signal")
+    assert d.steps[0].check == "proved"
+    assert "delta = ∂L/∂net" in repr(system)
+
+
+def test_floats_are_the_decimals_they_read_as():
+    tenths = Definitions({y: 0.1 * x + 0.2 * x})
+    d = Derivation(tenths, D(y, x)).step(0.3, "0.1 + 0.2")
+    assert d.steps[0].check == "proved"
+
+
+@st.composite
+def systems(draw):
+    """Random definitions: each symbol from those before it."""
+    names = [*symbols("p q", real=True), *symbols("s1:5", real=True)]
+    functions = [sigmoid, tanh, exp, lambda z: z**2, lambda z: z]
+    bodies = {}
+    for place, symbol in enumerate(names[2:], start=2):
+        first, second = (draw(st.sampled_from(names[:place])) for _ in range(2))
+        number = draw(st.integers(1, 3))
+        function = draw(st.sampled_from(functions))
+        bodies[symbol] = function(number * first * names[0] / 3 + second)
+    return names, Definitions(bodies)
+
+
+@settings(max_examples=30)
+@given(systems(), st.integers(0, 4))
+def test_derivatives_agree_with_substitution_first(system, lower):
+    names, definitions = system
+    by = names[lower]
+    # Cut the lower symbol's definition, substitute all others, differentiate.
+    upper = names[-1]
+    for symbol in reversed(names[2:]):
+        if symbol != by:
+            upper = upper.subs(symbol, definitions[symbol])
+    slope = upper.diff(by)
+    d = Derivation(definitions, D(names[-1], by)).step(slope, "substitution first")
+    tiny = Rational(1, 10**30)
+    with pytest.raises(DerivationError):
+        d.step(slope * (1 + tiny) + tiny, "false in the 30th digit")
+    point = {names[0]: Rational(3, 10), names[1]: Rational(-7, 10)}
+    ours = definitions.expand(D(names[-1], by)).subs(point).evalf(40)
+    theirs = definitions.expand(slope).subs(point).evalf(40)
+    assert abs(ours - theirs) <= 1e-30 * (1 + abs(theirs))
+
+
+@pytest.mark.parametrize(
+    ("definitions", "error", "message"),
+    [
+        (3, TypeError, "takes a mapping"),
+        ([1, 2], TypeError, "takes a mapping"),
+        ({1: x}, TypeError, "only symbols can be defined, not int"),
+        ({f(x): x}, TypeError, "only symbols can be defined"),
+        ({o: "w*x"}, TypeError, "the definition of o must be a SymPy expression"),
+        ({o: x > 0}, TypeError, "the definition of o must be a SymPy expression"),
+        ([(o, x), (o, w)], ValueError, "o is defined twice"),
+        ({o: o + 1}, ValueError, "circle: o -> o"),
+        ({o: w, w: net, net: o}, ValueError, "circle"),
+        ({o: w * x, y: Symbol("w") * o}, ValueError, "two different symbols .* w:"),
+    ],
+)
+def test_bad_definitions_are_refused(definitions, error, message):
+    with pytest.raises(error, match=message):
+        Definitions(definitions)
+
+
+def test_bad_derivatives_are_refused():
+    with pytest.raises(TypeError, match="differentiates by a symbol, not by"):
+        D(L, f(x))
+    with pytest.raises(TypeError, match="what D differentiates must be"):
+        D("L", w)
+    with pytest.raises(ValueError, match="there is no q among the definitions"):
+        NEURON.expand(D(L, Symbol("q")))
+    with pytest.raises(TypeError, match="what is expanded must be"):
+        NEURON.expand("L")
+
+
+# The sigmoid
+
+
+def test_sigmoid_is_a_function_of_sympy():
+    assert sigmoid(net).diff(net) == sigmoid(net) * (1 - sigmoid(net))
+    assert sigmoid(0) == Rational(1, 2)
+    assert sigmoid(float("inf")) == 1
+    assert sigmoid(-float("inf")) == 0
+    assert sigmoid(net).is_positive
+    assert sigmoid(net).is_real
+    assert latex(sigmoid(net)) == r"\sigma\left(\mathit{net}\right)"
+    assert latex(sigmoid(net) ** 2) == r"\sigma^{2}\left(\mathit{net}\right)"
+    assert simplify(sigmoid(net).rewrite(exp) - exp(net) / (1 + exp(net))) == 0
+    difference = sigmoid(net).rewrite(tanh) - sigmoid(net).rewrite(exp)
+    assert simplify(difference.rewrite(exp)) == 0
+
+
+@pytest.mark.parametrize("number", ["-800", "-37.5", "-1", "0.001", "2", "50"])
+def test_sigmoid_evaluates_to_fifty_digits(number):
+    with mpmath.workdps(70):
+        expected = 1 / (1 + mpmath.exp(-mpmath.mpf(number)))
+        value = mpmath.mpf(sigmoid(Rational(number)).evalf(50)._mpf_)
+        assert abs(value / expected - 1) < mpmath.mpf(10) ** -49
+
+
+# Which steps pass
+
+
+def exact_steps():
+    """True forms of ∂L/∂w that look little like each other."""
+    s = sigmoid(w * x + b)
+    yield NEURON.expand(L).diff(w)
+    yield (s - t) * s * (1 - s) * x
+    yield product(o * sigmoid(-net), o - t, x)
+    yield product(exp(-net) / (1 + exp(-net)) ** 2, o - t, x)
+    yield product(exp(net / 2) ** 2 / (1 + exp(net)) ** 2, o - t, x)
+    yield product((1 - tanh(net / 2) ** 2) / 4, o - t, x)
+    yield product(o - o**2, o - t, D(net, w))
+    yield product(0.5, D((t - o) ** 2, w))
+    yield D(L, b) * x
+
+
+@pytest.mark.parametrize("expression", list(exact_steps()), ids=str)
+def test_true_steps_are_proved(expression):
+    d = Derivation(NEURON, D(L, w)).step(expression, "a true form")
+    assert d.steps[0].check == "proved"
+    assert d.result == expression
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (sigmoid(-x), 1 - sigmoid(x)),
+        (tanh(x), 2 * sigmoid(2 * x) - 1),
+        (log(sigmoid(x)), -log(1 + exp(-x))),
+        (log(sigmoid(x) / (1 - sigmoid(x))), x),
+        (log(1 + exp(x)), x + log(1 + exp(-x))),
+        (-t * log(sigmoid(x)) - (1 - t) * log(1 - sigmoid(x)), log(1 + exp(x)) - t * x),
+    ],
+)
+def test_identities_of_the_sigmoid_are_proved(first, second):
+    d = Derivation(Definitions({}), first).step(second, "identity")
+    assert d.steps[0].check == "proved"
+    with pytest.raises(DerivationError):
+        d.step(second + x**2 / 1000, "nearly")
+
+
+def test_what_cannot_be_proved_is_checked_at_points():
+    d = Derivation(Definitions({}), Max(0, x))
+    d.step(Piecewise((x, x > 0), (0, True)), "by cases")
+    assert d.steps[0].check == "checked at 20 points"
+    assert "[checked at 20 points]" in repr(d)
+    assert r"\textit{checked at 20 points}" in d._repr_latex_()
+    with pytest.raises(DerivationError):
+        d.step(Piecewise((x, x > 0), (x / 10**20, True)), "almost by cases")
+
+
+def test_points_keep_to_the_assumptions():
+    p = Symbol("p", positive=True)
+    m = Symbol("m", negative=True)
+    n = Symbol("n", integer=True)
+    r = Symbol("r")
+    i = Symbol("i", imaginary=True)
+    Derivation(Definitions({}), sqrt(p**2)).step(p, "p is positive")
+    Derivation(Definitions({}), Abs(m)).step(-m, "m is negative")
+    Derivation(Definitions({}), cos(pi * n)).step((-1) ** n, "n is whole")
+    Derivation(Definitions({}), sqrt(r**2)).step(Abs(r), "r is taken as real")
+    Derivation(Definitions({}), i**2).step(-(Abs(i) ** 2), "i is imaginary")
+    for first, second in [(sqrt(x**2), x), (cos(pi * x), (-1) ** x), (x**2, -Abs(x))]:
+        with pytest.raises(DerivationError):
+            Derivation(Definitions({}), first).step(second, "not so")
+
+
+def test_points_without_a_real_value_are_passed_over():
+    d = Derivation(Definitions({}), log(x) + log(1 - x))
+    d.step(log(x * (1 - x)), "sum of logarithms")
+    with pytest.raises(DerivationError, match="step 2 cannot be checked") as caught:
+        d.step(log(-1 - x**2), "defined nowhere")
+    assert "At no point that was tried do both have" in str(caught.value)
+    assert caught.value.point == {}
+    with pytest.raises(DerivationError, match="cannot be checked"):
+        d.step(zoo, "infinite")
+    with pytest.raises(DerivationError, match="cannot be checked"):
+        d.step(I * x, "imaginary")
+    assert len(d.steps) == 1
+
+
+FALSE_STEPS = {
+    "a factor dropped": product(o * (1 - o), o - t),
+    "the sigmoid's derivative dropped": product(o - t, x),
+    "wrong sign": product(o * (1 - o), t - o, x),
+    "wrong sign within": product(o * (1 + o), o - t, x),
+    "the square missing": product(o * (1 - o), Rational(1, 2), x),
+    "the half forgotten": product(2, o * (1 - o), o - t, x),
+    "the sigmoid for its derivative": product(o, o - t, x),
+    "a derivative of another quantity": product(net * (1 - net), o - t, x),
+    "its derivative twice": product(o * (1 - o), o * (1 - o), o - t, x),
+    "wrong input": product(o * (1 - o), o - t, w),
+    "the bias's derivative": product(o * (1 - o), o - t, 1),
+    "a sum for a product": total(D(o, net), D(L, o), D(net, w)),
+    "a factor upside down": product(D(net, o), D(L, o), D(net, w)),
+    "a factor squared": product(D(o, net) ** 2, D(L, o), D(net, w)),
+    "target for output": product(o * (1 - o), o - t, x) + (t - o) / 10**12,
+    "off by a rounding": product(o * (1 - o), o - t, x) * (1 + Rational(1, 2**52)),
+    "the partial without the path": L.diff(w),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_STEPS)
+def test_false_steps_are_caught(name):
+    d = neuron_derivation()
+    before = repr(d), d._repr_latex_(), d.steps
+    with pytest.raises(DerivationError) as caught:
+        d.step(FALSE_STEPS[name], name)
+    assert (repr(d), d._repr_latex_(), d.steps) == before
+    error = caught.value
+    assert (error.step, error.reason) == (5, name)
+    assert error.first_line == D(L, w)
+    assert error.expression == FALSE_STEPS[name]
+    # The point is a counterexample, also to one who calculates anew.
+    assert set(error.point) == {w, x, b, t}
+    for side, value in zip(
+        (NEURON.expand(L).diff(w), NEURON.expand(error.expression)), error.values
+    ):
+        assert abs(side.subs(error.point).evalf(60) - value) < 1e-45
+    assert abs(error.values[0] - error.values[1]) > 1e-40
+
+
+def test_the_message_names_step_sides_point_and_values():
+    d = Derivation(Definitions({L: w**2 * x}), D(L, w))
+    with pytest.raises(DerivationError) as caught:
+        d.step(product(w, x), "the 2 is forgotten")
+    point = caught.value.point
+    lines = str(caught.value).split("\n")
+    assert lines[0] == "step 1 is false: the 2 is forgotten"
+    assert lines[1].split() == ["first", "line:", "∂L/∂w"]
+    assert lines[2].split() == ["step", "1:", "w*x"]
+    where = ", ".join(f"{symbol} = {float(point[symbol])}" for symbol in (w, x))
+    assert lines[3] == f"They differ at {where}:"
+    first, second = (float(line.split()[-1]) for line in lines[4:])
+    assert first == pytest.approx(2 * second, rel=1e-5)
+    assert second == pytest.approx(float(point[w] * point[x]), rel=1e-5)
+
+
+def test_values_are_shown_until_they_differ():
+    with pytest.raises(DerivationError) as caught:
+        Derivation(Definitions({}), x).step(x + Rational(1, 10**30), "nearly x")
+    first, second = (line.split()[-1] for line in str(caught.value).split("\n")[4:])
+    assert first != second
+
+
+NETWORK = SymbolicNetwork([2, 2, 2])
+
+
+def two_path_step(error=""):
+    """∂L/∂w of a first-layer weight over both outputs, with one seeded error."""
+    (o1, o2), (t1, t2) = NETWORK.out[2], NETWORK.t
+    weights, hidden, (x1, x2) = NETWORK.weights[1], NETWORK.out[1], NETWORK.x
+    h = hidden[1] if error == "wrong neuron" else hidden[0]
+    slope = h if error == "sigma" else h * (1 - h)
+    paths = [
+        product(out - target, out * (1 - out), weight)
+        for out, target, weight in (
+            (o1, t1, weights[1, 0] if error == "transposed" else weights[0, 0]),
+            (o2, t1 if error == "wrong target" else t2, weights[0, 1]),
+        )
+    ]
+    if error == "path missing":
+        del paths[1]
+    if error == "path twice":
+        paths.append(paths[0])
+    return product(total(*paths), slope, x2 if error == "wrong input" else x1)
+
+
+def test_paths_over_two_outputs_are_proved():
+    d = Derivation(NETWORK.definitions, D(NETWORK.loss, NETWORK.weights[0][0, 0]))
+    assert d.step(two_path_step(), "two paths").steps[0].check == "proved"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "path missing",
+        "path twice",
+        "wrong neuron",
+        "sigma",
+        "transposed",
+        "wrong target",
+        "wrong input",
+    ],
+)
+def test_false_paths_are_caught(error):
+    d = Derivation(NETWORK.definitions, D(NETWORK.loss, NETWORK.weights[0][0, 0]))
+    with pytest.raises(DerivationError):
+        d.step(two_path_step(error), error)
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason", "error", "message"),
+    [
+        ("w*x", "text", TypeError, "step 1 must be a SymPy expression, not str"),
+        (None, "none", TypeError, "step 1 must be a SymPy expression, not None"),
+        (x > 0, "relation", TypeError, "step 1 must be a SymPy expression"),
+        (x, "", ValueError, "step 1 needs a reason"),
+        (x, "  \n", ValueError, "step 1 needs a reason"),
+        (x, None, TypeError, "reason for step 1 must be a string, not NoneType"),
+        (Symbol("q"), "q", ValueError, "step 1 uses q, which the definitions do not"),
+        (Symbol("w"), "w", ValueError, "of that name, but with other assumptions"),
+        (D(L, Symbol("q")), "q", ValueError, "step 1 uses q"),
+        (f(w), "f", ValueError, "step 1 uses the function f"),
+    ],
+)
+def test_bad_steps_are_refused(expression, reason, error, message):
+    d = Derivation(NEURON, D(L, w))
+    with pytest.raises(error, match=message) as caught:
+        d.step(expression, reason)
+    assert not isinstance(caught.value, DerivationError)
+    assert d.steps == ()
+
+
+def test_bad_derivations_are_refused():
+    with pytest.raises(TypeError, match="starts from Definitions, not from dict"):
+        Derivation({o: w}, D(o, w))
+    with pytest.raises(TypeError, match="the first line must be"):
+        Derivation(NEURON, "D(L, w)")
+    with pytest.raises(ValueError, match="there is no q"):
+        Derivation(NEURON, D(L, Symbol("q")))
+
+
+# The result as a NumPy function
+
+
+def test_to_numpy_takes_arrays_by_name_or_position():
+    compute = neuron_derivation().to_numpy()
+    assert list(inspect.signature(compute).parameters) == ["w", "x", "b", "t"]
+    rng = np.random.default_rng(0)
+    values = {"w": rng.normal(size=(4, 1)), "x": rng.normal(size=3), "b": 1, "t": 0}
+    result = compute(**values)
+    assert result.shape == (4, 3)
+    assert np.array_equal(result, compute(*values.values()))
+    assert np.array_equal(result, compute(values["w"], values["x"], t=0, b=1))
+    assert result[2, 1] == compute(values["w"][2, 0], values["x"][1], 1, 0)
+
+    def loss(w, x, b, t):
+        return (t - 1 / (1 + np.exp(-(w * x + b)))) ** 2 / 2
+
+    # A complex step is exact to rounding: L(w + ih) = L(w) + ih ∂L/∂w - ...
+    step = loss(values["w"] + 1e-30j, values["x"], 1, 0).imag / 1e-30
+    np.testing.assert_allclose(result, step, rtol=1e-13)
+
+
+def test_to_numpy_keeps_kinds_of_numbers():
+    compute = neuron_derivation().to_numpy()
+    single = [np.float32(value) for value in (0.5, 1, 0, 1)]
+    assert compute(*single).dtype == np.float32
+    assert compute(1, 2, 0, 1).dtype == float
+    turned = Derivation(Definitions({o: sigmoid(w)}), o).to_numpy()(0.3 + 1e-20j)
+    s = 1 / (1 + np.exp(-0.3))
+    assert turned.imag / 1e-20 == pytest.approx(s * (1 - s), rel=1e-14)
+
+
+def test_to_numpy_is_precise_where_the_sigmoid_saturates():
+    d = Derivation(Definitions({net: w, o: sigmoid(net)}), D(o, net))
+    d.step(o * (1 - o), "derivative of the sigmoid")
+    nets = np.array([-800.0, -700, -40, -1, 0, 1, 40, 700, 800])
+    slopes = d.to_numpy()(nets)
+    for number, slope in zip(nets, slopes):
+        with mpmath.workdps(30):
+            z = mpmath.exp(-abs(mpmath.mpf(number)))
+            # σ'(net) = z / (1 + z)²  with  z = exp(-|net|)
+            expected = float(z / (1 + z) ** 2)
+        assert slope == pytest.approx(expected, rel=1e-15, abs=0)
+
+
+def test_to_numpy_broadcasts_constants():
+    d = Derivation(Definitions({y: w * x}), D(D(y, w), x)).step(1, "y is bilinear")
+    result = d.to_numpy()(np.zeros((2, 1)), np.zeros(3))
+    assert result.tolist() == [[1.0] * 3] * 2
+    assert result.dtype == float
+    result[0, 0] = 2  # an array of its own
+    assert result[1, 1] == 1
+
+
+def test_to_numpy_can_stop_at_defined_symbols():
+    compute = neuron_derivation().to_numpy(o, t, x)
+    assert list(inspect.signature(compute).parameters) == ["o", "t", "x"]
+    assert compute(0.25, 1, 2) == 0.25 * 0.75 * (0.25 - 1) * 2
+    with pytest.raises(ValueError, match="depends on t, x too"):
+        neuron_derivation().to_numpy(o)
+
+
+def test_to_numpy_says_what_is_amiss():
+    compute = neuron_derivation().to_numpy()
+    for arguments, named, message in [
+        ((1, 2, 3), {}, "missing: t"),
+        ((1, 2, 3, 4, 5), {}, "takes 4 arguments"),
+        ((1,), {"w": 1, "x": 1, "b": 1, "t": 1}, "twice: w"),
+        ((1, 2, 3, 4), {"q": 1}, "unknown: q"),
+    ]:
+        with pytest.raises(TypeError, match=message):
+            compute(*arguments, **named)
+    general = Derivation(Definitions({y: f(x)}), D(y, x))
+    with pytest.raises(ValueError, match="NumPy has no function f"):
+        general.to_numpy()
+
+
+# A whole network
+
+
+def test_a_network_is_indexed_as_the_arrays_are():
+    network = SymbolicNetwork([2, 3, 1])
+    assert repr(network) == (
+        "SymbolicNetwork([2, 3, 1], activation=['sigmoid', 'sigmoid'], "
+        "loss='squared_error')"
+    )
+    assert [w.shape for w in network.weights] == [(2, 3), (3, 1)]
+    assert [symbol.name for symbol in network.parameters] == [
+        *(f"b_{j}^(0)" for j in (1, 2, 3)),
+        *(f"w_{i}{j}^(0)" for i in (1, 2) for j in (1, 2, 3)),
+        "b_1^(1)",
+        *(f"w_{i}1^(1)" for i in (1, 2, 3)),
+    ]
+    assert network.net[0] is None
+    assert network.out[0] == network.x
+    assert network.weights[0][1, 2].name == "w_23^(0)"
+    assert latex(SymbolicNetwork([12, 1]).weights[0][10, 0]) == "w^{(0)}_{11,1}"
+    first = network.definitions[network.net[1][0]]
+    assert str(first) == "x_1*w_11^(0) + x_2*w_21^(0) + b_1^(0)"
+    assert list(network.definitions)[-1] == network.loss == L
+    assert set(network.definitions.base) == {
+        *network.parameters,
+        *network.x,
+        *network.t,
+    }
+
+
+def test_every_gradient_of_a_network_is_proved_from_the_book_formula():
+    network = SymbolicNetwork([2, 3, 1])
+    (out,), (target,) = network.out[2], network.t
+    last = (out - target) * out * (1 - out)
+    formulas = {network.biases[1][0]: last}
+    for j, hidden in enumerate(network.out[1]):
+        delta = hidden * (1 - hidden) * last * network.weights[1][j, 0]
+        formulas[network.weights[1][j, 0]] = last * hidden
+        formulas[network.biases[0][j]] = delta
+        for i, inflow in enumerate(network.x):
+            formulas[network.weights[0][i, j]] = delta * inflow
+    assert set(formulas) == set(network.parameters)
+    for parameter, formula in formulas.items():
+        d = Derivation(network.definitions, D(network.loss, parameter))
+        d.step(formula, "delta of the neuron times its input")
+        d.step(network.gradient(parameter), "collected backwards")
+        assert [step.check for step in d.steps] == ["proved"] * 2
+    with pytest.raises(ValueError, match="there is no q"):
+        network.gradient(Symbol("q"))
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss"),
+    [("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy")],
+)
+def test_delta_of_the_last_layer_is_output_minus_target(activation, loss):
+    network = SymbolicNetwork([1, 2], activation, loss)
+    first, second = network.t
+    target = 1 if activation == "sigmoid" else first + second
+    d = Derivation(network.definitions, D(network.loss, network.net[1][0]))
+    d.step(target * network.out[1][0] - first, "the slopes cancel")
+    assert d.steps[0].check == "proved"
+
+
+def mp_loss(sizes, activations, loss, parameters, inflow, targets):
+    """The loss of one example, with loops and mpmath alone."""
+    functions = {
+        "sigmoid": lambda nets: [1 / (1 + mpmath.exp(-n)) for n in nets],
+        "tanh": lambda nets: [mpmath.tanh(n) for n in nets],
+        "relu": lambda nets: [max(n, mpmath.mpf(0)) for n in nets],
+        "leaky_relu": lambda nets: [n if n > 0 else n / 100 for n in nets],
+        "identity": lambda nets: nets,
+        "softmax": lambda nets: [
+            mpmath.exp(n) / sum(mpmath.exp(m) for m in nets) for n in nets
+        ],
+    }
+    losses = {
+        "squared_error": lambda o, t: (o - t) ** 2 / 2,
+        "binary_cross_entropy": lambda o, t: (
+            -(t * mpmath.log(o) + (1 - t) * mpmath.log(1 - o))
+        ),
+        "cross_entropy": lambda o, t: -t * mpmath.log(o),
+    }
+    outs, parameters = list(inflow), list(parameters)
+    for n_out, name in zip(sizes[1:], activations):
+        rows = [[parameters.pop(0) for _ in range(n_out)] for _ in range(len(outs) + 1)]
+        nets = [
+            sum(out * row[j] for out, row in zip([mpmath.mpf(1), *outs], rows))
+            for j in range(n_out)
+        ]
+        outs = functions[name](nets)
+    return sum(losses[loss](o, t) for o, t in zip(outs, targets))
+
+
+def mp_gradient(sizes, activations, loss, parameters, xs, ts):
+    """Central differences at 80 digits, averaged over the batch."""
+    with mpmath.workdps(80):
+        step, flat = mpmath.mpf(10) ** -25, [mpmath.mpf(p) for p in parameters]
+        gradient = []
+        for place in range(len(flat)):
+            slopes = []
+            for inflow, target in zip(xs.tolist(), ts.tolist()):
+                sides = [
+                    mp_loss(
+                        sizes,
+                        activations,
+                        loss,
+                        [p + move * (k == place) for k, p in enumerate(flat)],
+                        map(mpmath.mpf, inflow),
+                        map(mpmath.mpf, target),
+                    )
+                    for move in (step, -step)
+                ]
+                slopes.append((sides[0] - sides[1]) / (2 * step))
+            gradient.append(float(sum(slopes) / len(slopes)))
+    return np.array(gradient)
+
+
+HIDDEN = ["sigmoid", "tanh", "relu", "leaky_relu", "identity"]
+LAST = [
+    *pairs_of([*HIDDEN, "softmax"], ["squared_error"]),
+    ("sigmoid", "binary_cross_entropy"),
+    ("softmax", "binary_cross_entropy"),
+    ("softmax", "cross_entropy"),
+    ("sigmoid", "cross_entropy"),
+]
+
+
+@pytest.mark.parametrize(("last", "loss"), LAST)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_gradient_at_agrees_with_numerical_derivatives(hidden, last, loss):
+    sizes = [2, 3, 2]
+    network = SymbolicNetwork(sizes, [hidden, last], loss)
+    rng = np.random.default_rng(1)
+    parameters = rng.normal(scale=2, size=len(network.parameters))
+    xs, ts = rng.normal(size=(2, 2)), rng.uniform(size=(2, 2))
+    ours = network.gradient_at(parameters, xs, ts)
+    theirs = mp_gradient(sizes, [hidden, last], loss, parameters, xs, ts)
+    # Both are rounded once, from many more digits.
+    np.testing.assert_allclose(ours, theirs, rtol=1e-14, atol=0)
+
+
+@settings(max_examples=10)
+@given(st.lists(st.integers(1, 3), min_size=2, max_size=4), st.integers(0, 2**31))
+def test_gradient_at_fits_any_shape(sizes, seed):
+    network = SymbolicNetwork(sizes)
+    rng = np.random.default_rng(seed)
+    parameters = rng.normal(scale=3, size=len(network.parameters))
+    xs, ts = rng.normal(size=(2, sizes[0])), rng.normal(size=(2, sizes[-1]))
+    names = ["sigmoid"] * (len(sizes) - 1)
+    theirs = mp_gradient(sizes, names, "squared_error", parameters, xs, ts)
+    ours = network.gradient_at(parameters, xs, ts)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-13, atol=0)
+    each = [network.gradient_at(parameters, *pair) for pair in zip(xs, ts)]
+    np.testing.assert_allclose(np.mean(each, axis=0), ours, rtol=1e-13, atol=1e-300)
+
+
+def test_depth_does_not_swell_the_gradient():
+    # 3 ** 11 paths lead through this network, so an expanded sum is out of reach.
+    network = SymbolicNetwork([2, *[3] * 11, 1], "tanh")
+    parameters = np.random.default_rng(2).normal(size=len(network.parameters))
+    gradient = network.gradient_at(parameters, [1, -1], [0.5])
+    assert gradient.shape == parameters.shape
+    assert np.all(np.isfinite(gradient) & (gradient != 0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([2],), "two or more whole numbers"),
+        (([2, 0],), "at least 1"),
+        (([2, 1.5],), "whole numbers"),
+        ((3,), "such as"),
+        (([2, 1], "sigmoidal"), "unknown activation 'sigmoidal'; expected one of"),
+        (([2, 1], ["tanh", "tanh"]), "2 activations were given for the 1 layers"),
+        (([2, 1], "tanh", "mse"), "unknown loss 'mse'; expected one of"),
+    ],
+)
+def test_bad_networks_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        SymbolicNetwork(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "xs", "ts", "message"),
+    [
+        ([1, 2], [[1, 2]], [[1]], r"parameters has shape \(2,\); expected \(3\)"),
+        ([1, 2, 3], [[1, 2, 3]], [[1]], r"x has shape \(1, 3\); expected \(batch, 2\)"),
+        ([1, 2, 3], [[1, 2]] * 2, [[1]], r"t has shape \(1, 1\); expected \(2, 1\)"),
+        ([1, 2, 3], np.zeros((0, 2)), np.zeros((0, 1)), "x has shape"),
+        ([1, 2, np.nan], [[1, 2]], [[1]], "parameters must be finite"),
+    ],
+)
+def test_bad_values_are_refused(parameters, xs, ts, message):
+    with pytest.raises(ValueError, match=message):
+        SymbolicNetwork([2, 1]).gradient_at(parameters, xs, ts)
+
+
+# The same page in every run
+
+
+SHOWN = """
+from sympy import Max, Piecewise, exp, symbols
+from backprop_lib.symbolic import *
+w, x, b, t, net, o, L = symbols("w x b t net o L", real=True)
+neuron = Definitions({net: w*x + b, o: sigmoid(net), L: (t - o)**2 / 2})
+d = Derivation(neuron, D(L, w))
+d.step(product(D(o, net), D(L, o), D(net, w)), "chain rule")
+d.step(neuron.expand(D(L, w)), "expanded")
+relu = Derivation(Definitions({}), Max(0, x))
+relu.step(Piecewise((x, x > 0), (0, True)), "by cases")
+network = SymbolicNetwork([2, 2, 2], ["tanh", "softmax"], "cross_entropy")
+for shown in (neuron, d, relu, network.definitions):
+    print(shown, shown._repr_latex_())
+print(neuron.base, network.definitions.base, d.to_numpy().__doc__)
+print(*(network.gradient(p) for p in network.parameters))
+try:
+    d.step(product(o, 1 - o), "false")
+except DerivationError as error:
+    print(error)
+"""
+
+
+def test_output_is_the_same_in_every_process():
+    root = Path(__file__).resolve().parents[1]
+    shown = []
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"}
+        run = [sys.executable, "-c", SHOWN]
+        done = subprocess.run(
+            run, cwd=root, env=environment, capture_output=True, check=True
+        )
+        shown.append(done.stdout.decode())
+    assert shown[0] == shown[1]
+    assert "step 3 is false" in shown[0]
+
+
+def test_the_package_imports_no_sibling():
+    folder = Path(inspect.getfile(Definitions)).parent
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level < 2, path
+                assert not (node.module or "").startswith("backprop_lib"), path
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+                assert not any(name.startswith("backprop_lib") for name in names), path
