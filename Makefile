@@ -1,0 +1,65 @@
+# make book   builds the HTML from nothing and prints where it is
+# make test   runs every test, browser included
+# make check  runs the quick ones
+# make lab [LAB="--no-browser ..."]   opens the chapters in JupyterLab
+# make refresh [CHAPTERS="03_one_neuron ..."]   runs notebooks afresh, tidied
+# make clean  removes what was built
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help book test check lab refresh clean
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ROOT := $(abspath .)
+
+# The chapters' kernel is this environment's, and sums add up in one order.
+export JUPYTER_PREFER_ENV_PATH := 1
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "The book needs Python 3.11 or newer; this is " + sys.version.split()[0] + \
+	  ". Name another one with: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
+	@touch $@
+
+book: $(READY)
+	rm -rf _build
+	$(BIN)/jupyter-book build . -n -W --keep-going
+	@test -f _build/html/index.html
+	@echo "$(ROOT)/_build/html/index.html"
+
+# A file's tests stay on one worker (a notebook's cells share a kernel), and the longest
+# files come first.
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	  --nbval --doctest-modules --durations 10 \
+	  tests/test_book.py chapters tests backprop_lib
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/pytest -n $(WORKERS) -q -m 'not slow and not browser' tests
+
+lab: $(READY)
+	$(BIN)/jupyter lab chapters $(LAB)
+
+refresh: $(READY)
+	$(BIN)/python tools/refresh_notebooks.py $(CHAPTERS)
+
+clean:
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	find . -path ./$(VENV) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
+	  -type d -print0 | xargs -0 rm -rf

@@ -1,0 +1,654 @@
+"""The built book: that it builds, that a mistake stops it, and what a browser sees."""
+
+import fcntl
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from conftest import ROOT
+from nbformat import write
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from book_ext import shrink_pictures
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+OWN_BYTES = 1_000_000
+# What the theme gets wrong by itself, outside the content.
+THEMES_OWN = {"label-content-name-mismatch", "region"}
+# Asked for as a page loads, but not the book's own.
+NOT_OWN = re.compile(
+    r"/_static/(mathjax|styles|scripts|vendor|images|locales|webpack|design-|"
+    r"sphinx_highlight|doctools|documentation_options|pygments|basic|language_data|"
+    r"searchtools|togglebutton|clipboard|copybutton|copy-button|check-solid|"
+    r"exercise|proof|sbt-webpack|sphinx-design|sphinx-book-theme|mystnb|plus|minus)"
+)
+
+
+# --- building ---------------------------------------------------------------------
+
+
+def build(source, output):
+    """Build the book in `source` from an empty folder; return code and log."""
+    command = [
+        *(str(Path(sys.executable).with_name("jupyter-book")), "build", str(source)),
+        *("-n", "-W", "--keep-going", "--path-output", str(output)),
+    ]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=source, stdin=subprocess.DEVNULL
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory, worker_id):
+    """The folder of the book's pages, built once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+    output, said = base / "book", base / "book.log"
+    with open(base / "book.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            code, log = build(ROOT, output)
+            said.write_text("" if code == 0 else log)
+    assert said.read_text() == "", said.read_text()[-6000:]
+    return output / "_build" / "html"
+
+
+def pages_of(site):
+    """Return the pages of a built site that a reader can open."""
+    pages = sorted(p for p in site.rglob("*.html") if "_static" not in p.parts)
+    return [page for page in pages if page != site / "index.html"] or pages
+
+
+def test_book_builds_without_warning(book):
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    for name in re.findall(r"(?:root|file): (\S+)", toc):
+        assert (book / f"{name}.html").exists()
+    assert "chapters/index.html" in (book / "index.html").read_text(encoding="utf-8")
+
+
+GOOD_PAGE = [
+    new_markdown_cell(
+        "# Does it build?\n\nYes: $o = \\sigma(net)$.\n\n$$a = b$$ (eq-good)\n\nSee"
+        " {eq}`eq-good`.\n\n```{exercise}\n:label: ex-good\nWhy?\n```\n\n"
+        "````{solution} ex-good\n:class: dropdown\nSo.\n````"
+    ),
+    new_code_cell("1 + 1"),
+]
+FALSE_STEP = """\
+from sympy import symbols
+from backprop_lib.symbolic import D, Definitions, Derivation
+w, x, L = symbols("w x L", real=True)
+Derivation(Definitions({L: w**2 * x}), D(L, w)).step(w * x, "the 2 is forgotten")
+"""
+BAD_PAGES = {
+    "raises": ([new_code_cell("1 / 0")], "ZeroDivisionError"),
+    "false_step": ([new_code_cell(FALSE_STEP)], "DerivationError"),
+    "warns": (
+        [new_code_cell("import warnings\nwarnings.warn('careful')")],
+        "stderr was found",
+    ),
+    "refers": ([new_markdown_cell("See {eq}`nowhere`.")], "nowhere"),
+    "leads": ([new_markdown_cell("See {doc}`nowhere_else`.")], "nowhere_else"),
+    "jumps": ([new_markdown_cell("#### Too deep")], "Non-consecutive header"),
+}
+
+
+def small_book(folder, pages):
+    """Lay out a book with this book's settings and the given pages."""
+    (folder / "chapters").mkdir()
+    shutil.copytree(ROOT / "book_ext", folder / "book_ext")
+    shutil.copy(ROOT / "_config.yml", folder)
+    shutil.copy(ROOT / "chapters" / "references.bib", folder / "chapters")
+    index = "# Index\n\n{cite}`rumelhart1986`\n\n```{bibliography}\n```\n"
+    (folder / "chapters" / "index.md").write_text(index)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for name, cells in pages.items():
+        notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        write(notebook, folder / "chapters" / f"{name}.ipynb")
+    listed = "".join(f"- file: chapters/{name}\n" for name in pages)
+    toc = f"format: jb-book\nroot: chapters/index\nchapters:\n{listed}"
+    (folder / "_toc.yml").write_text(toc)
+
+
+@pytest.fixture(scope="session")
+def good_book(tmp_path_factory):
+    """A small book in which nothing is wrong."""
+    folder = tmp_path_factory.mktemp("good")
+    small_book(folder, {"good": GOOD_PAGE})
+    code, log = build(folder, folder)
+    assert code == 0, log[-6000:]
+    return folder / "_build" / "html"
+
+
+def test_a_good_page_builds(good_book):
+    assert (good_book / "chapters" / "good.html").exists()
+
+
+def test_a_mistake_stops_the_build(tmp_path):
+    title = new_markdown_cell("# Does it build?")
+    pages = {name: [title, *cells] for name, (cells, _) in BAD_PAGES.items()}
+    small_book(tmp_path, pages)
+    code, log = build(tmp_path, tmp_path)
+    assert code != 0
+    for name, (_, reason) in BAD_PAGES.items():
+        said = re.findall(rf".*/{name}\.ipynb.*(?:WARNING|ERROR).*", log)
+        assert said, f"no warning names {name}:\n{log[-6000:]}"
+        assert reason in log
+
+
+# --- what the files say -----------------------------------------------------------
+
+
+class Loads(HTMLParser):
+    """The addresses that a page loads by itself; a plain link loads nothing."""
+
+    ATTRIBUTES = ("src", "srcset", "data", "poster", "action", "background")
+    LINKS = ("stylesheet", "preload", "modulepreload", "icon", "prefetch", "manifest",
+             "preconnect", "dns-prefetch", "shortcut")
+
+    def __init__(self, text):
+        super().__init__()
+        self.addresses = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.addresses += [found[a] for a in self.ATTRIBUTES if found.get(a)]
+        if tag == "link" and set((found.get("rel") or "").split()) & set(self.LINKS):
+            self.addresses.append(found.get("href") or "")
+        self.addresses += re.findall(r"url\(([^)]*)\)", found.get("style") or "")
+
+
+def foreign(address):
+    """Tell whether an address leaves the page's own origin."""
+    address = address.strip(" '\"")
+    return bool(re.match(r"(?:https?:|wss?:|ftp:)?//", address, re.IGNORECASE))
+
+
+SCRIPT_LOADS = re.compile(
+    r"""(?:\.src\s*=|import\s*\(|import\s+["']|\bfrom\s*["']
+        |fetch\s*\(|importScripts\s*\()\s*["'`]?((?:https?:)?//[^"'`\s)]+)""",
+    re.VERBOSE,
+)
+
+
+def foreign_references(path):
+    """Return the addresses on other origins that a page, style or script loads."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if path.suffix == ".html":
+        addresses = Loads(text).addresses
+        scripts = re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL)
+        addresses += [a for script in scripts for a in SCRIPT_LOADS.findall(script)]
+        styles = "".join(re.findall(r"<style[^>]*>(.*?)</style>", text, re.DOTALL))
+        addresses += css_addresses(styles)
+    elif path.suffix == ".css":
+        addresses = css_addresses(text)
+    else:
+        addresses = SCRIPT_LOADS.findall(text)
+    return sorted({address for address in addresses if foreign(address)})
+
+
+def css_addresses(text):
+    """Return what a style sheet loads."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    urls = re.findall(r"url\(([^)]*)\)", text)
+    return urls + re.findall(r"@import\s+[\"']([^\"']+)", text)
+
+
+def test_no_file_loads_from_another_origin(book):
+    files = [p for p in book.rglob("*") if p.suffix in (".html", ".css", ".js")]
+    files = [p for p in files if "mathjax" not in p.parts]
+    assert len(files) > 10
+    found = {str(p.relative_to(book)): foreign_references(p) for p in files}
+    assert {name: urls for name, urls in found.items() if urls} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.html", '<script src="https://cdn.example/x.js"></script>'),
+        ("a.html", '<link rel="stylesheet" href="//cdn.example/x.css">'),
+        ("a.html", '<img src="http://cdn.example/x.png">'),
+        ("a.html", "<script>s.src = 'https://cdn.example/x.js'</script>"),
+        ("a.html", "<style>p {background: url(https://cdn.example/x.png)}</style>"),
+        ("a.html", '<p style="background: url(https://cdn.example/x.png)">'),
+        ("a.css", "@import 'https://cdn.example/x.css';"),
+        ("a.css", "@font-face {src: url('//cdn.example/x.woff2')}"),
+        ("a.js", "import('https://cdn.example/x.js')"),
+        ("a.js", 'fetch("https://cdn.example/x.json")'),
+    ],
+)
+def test_a_foreign_reference_is_found(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    assert foreign_references(tmp_path / name)
+
+
+def test_a_plain_link_and_a_comment_are_not_references(tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<a href="https://doi.org/1">x</a><img src="a.png"><link rel="canonical" '
+        'href="https://book.example">'
+    )
+    (tmp_path / "a.css").write_text("/* url(https://example.org) */ p {color: red}")
+    assert foreign_references(tmp_path / "a.html") == []
+    assert foreign_references(tmp_path / "a.css") == []
+
+
+# --- what a browser sees ----------------------------------------------------------
+
+
+def find_chromium():
+    """Return the path of a Chromium, or None."""
+    named = os.environ.get("CHROMIUM", "chromium")
+    names = (named, "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def require_chromium():
+    """Return the path of a Chromium; without one, skip, but fail in CI."""
+    path = find_chromium()
+    if path is None:
+        reason = "no Chromium: apt-get install chromium, or set CHROMIUM to its path"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = require_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Return a function that serves a folder and gives its address."""
+    servers = []
+
+    def start(folder):
+        handler = functools.partial(Quiet, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class Visit:
+    """One page, open in a browser, with all that it asked for and complained of."""
+
+    def __init__(
+        self, browser, url, *, viewport=DESKTOP, scheme="light", settle=True
+    ):
+        self.origin = url
+        self.requests, self.errors = [], []
+        self.context = browser.new_context(viewport=viewport, color_scheme=scheme)
+        self.page = self.context.new_page()
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.errors.append(f"error: {error}"))
+        self.page.goto(url, wait_until="load")
+        if settle:
+            self.page.evaluate(SETTLED)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.context.close()
+
+    def _failed(self, request):
+        self.errors.append(f"failed: {request.url}")
+
+    def _answered(self, response):
+        if response.status >= 400:
+            self.errors.append(f"{response.status}: {response.url}")
+
+    def _said(self, message):
+        if message.type in ("error", "warning"):
+            self.errors.append(f"console: {message.text}")
+
+    def strays(self):
+        """Return the requests that left the page's origin."""
+        here = urlsplit(self.origin)
+        return [
+            url
+            for url in self.requests
+            if urlsplit(url).scheme not in ("data", "blob", "about")
+            and urlsplit(url)[:2] != here[:2]
+        ]
+
+    def raw_tex(self):
+        """Return TeX that a reader would see as source, and formulas that failed."""
+        text = self.page.evaluate(VISIBLE_TEXT)
+        source = r".{0,30}(?:\\[()[\]]|\$\$|\\begin\{|\\frac\b).{0,30}"
+        return re.findall(source, text) + self.page.evaluate(FAILED_TEX)
+
+    def unrendered(self):
+        """Return how many formulas the page has that MathJax did not set."""
+        return self.page.evaluate(
+            "[...document.querySelectorAll('.math')]"
+            ".filter(node => !node.querySelector('mjx-container mjx-math')).length"
+        )
+
+    def axe(self):
+        """Return what axe finds wrong in the content, one line a finding."""
+        self.page.evaluate(AXE_SCRIPT)
+        # Without `preload`, axe does not fetch the style sheets a second time.
+        options = "{resultTypes: ['violations'], preload: false}"
+        results = self.page.evaluate(f"axe.run(document, {options})")
+        return [
+            f"{violation['id']}: {node['html'][:160]}"
+            for violation in results["violations"]
+            if violation["id"] not in THEMES_OWN
+            for node in violation["nodes"]
+        ]
+
+    def overflow(self):
+        """Return what is wider than the window, where the page scrolls sideways."""
+        return self.page.evaluate(OVERFLOW)
+
+    def images(self):
+        """Return [source, alternative text, whether captioned] for each picture."""
+        return self.page.evaluate(
+            "[...document.querySelectorAll('article img')].map(image => [image.src,"
+            " image.alt, !!image.closest('figure')?.querySelector('figcaption')])"
+        )
+
+    def own_bytes(self, site):
+        """Return the bytes of the book's own that the page asked for."""
+        paths = {unquote(urlsplit(url).path) for url in self.requests}
+        root = unquote(urlsplit(self.origin).path)
+        names = [p for p in paths if not NOT_OWN.search(p)]
+        files = [Path(n) if str(site) in root else site / n.lstrip("/") for n in names]
+        return sum(file.stat().st_size for file in files if file.is_file())
+
+
+SETTLED = """async () => {
+  if (window.MathJax?.startup?.promise) await MathJax.startup.promise;
+  await document.fonts.ready;
+}"""
+
+# A macro that MathJax does not know is set in red, as it was typed.
+FAILED_TEX = """() => [
+  ...[...document.querySelectorAll('mjx-merror')].map(node =>
+    node.getAttribute('title') || node.textContent),
+  ...[...document.querySelectorAll('mjx-assistive-mml mtext')]
+    .map(node => node.textContent).filter(text => text.startsWith('\\\\')),
+]"""
+
+# The text of the page as it is shown, without code, which may well hold TeX.
+VISIBLE_TEXT = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const hidden = 'pre, code, script, style, noscript, mjx-assistive-mml, template';
+  const parts = [];
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (!parent.closest(hidden)) parts.push(walker.currentNode.data);
+  }
+  return parts.join('\\n');
+}"""
+
+OVERFLOW = """() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  const scrolls = node => {
+    for (let at = node.parentElement; at; at = at.parentElement)
+      if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(at).overflowX)
+          && at !== document.body && at !== root) return true;
+    return false;
+  };
+  const wide = [...document.querySelectorAll('main *')].filter(node =>
+    node.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(node));
+  const said = wide.slice(0, 5).map(node => node.outerHTML.slice(0, 120));
+  return [`${root.scrollWidth} px`, ...said];
+}"""
+
+
+def complaints(found):
+    """Keep the pages with something to say."""
+    return {page: what for page, what in found.items() if what}
+
+
+def test_pages_in_a_browser(book, browser):
+    """Every page from its file: maths set, nothing asked elsewhere, nothing amiss."""
+    found, formulas = {}, 0
+    for path in pages_of(book):
+        with Visit(browser, path.as_uri()) as visit:
+            name = str(path.relative_to(book))
+            formulas += visit.page.locator("mjx-container").count()
+            found[name] = visit.errors + visit.strays() + visit.raw_tex()
+            if visit.unrendered():
+                found[name].append(f"{visit.unrendered()} formulas not set")
+            size = visit.own_bytes(book)
+            if not 0 < size <= OWN_BYTES:
+                found[name].append(f"{size} bytes before the first touch")
+            found[name] += visit.axe() + visit.overflow()
+            found[name] += [
+                f"picture without words or caption: {source}"
+                for source, alt, captioned in visit.images()
+                if not captioned or len(alt.split()) < 5 or alt.endswith(".png")
+            ]
+    assert complaints(found) == {}
+    assert formulas > 0
+
+
+def test_pages_from_a_server(book, browser, serve):
+    found = {}
+    address = serve(book)
+    for path in pages_of(book):
+        name = path.relative_to(book).as_posix()
+        with Visit(browser, f"{address}/{name}") as visit:
+            found[name] = visit.errors + visit.strays() + visit.raw_tex()
+    assert complaints(found) == {}
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [(DESKTOP, "dark"), (PHONE, "light")],
+    ids=["desktop-dark", "phone-light"],
+)
+def test_pages_are_accessible_and_fit(book, browser, viewport, scheme):
+    found = {}
+    for path in pages_of(book):
+        with Visit(browser, path.as_uri(), viewport=viewport, scheme=scheme) as visit:
+            theme = visit.page.evaluate("document.documentElement.dataset.theme")
+            assert theme == scheme
+            found[str(path.relative_to(book))] = visit.axe() + visit.overflow()
+    assert complaints(found) == {}
+
+
+def test_front_page_leads_into_the_book(book, browser):
+    with Visit(browser, (book / "index.html").as_uri(), settle=False) as visit:
+        visit.page.wait_for_url("**/chapters/index.html")
+        assert visit.errors + visit.strays() == []
+
+
+def test_pages_say_what_they_are(book):
+    descriptions = []
+    for path in pages_of(book):
+        text = path.read_text(encoding="utf-8")
+        assert '<html lang="en"' in text
+        descriptions += re.findall(r'<meta name="description" content="([^"]+)"', text)
+    assert len(descriptions) == len(pages_of(book))
+
+
+def test_figures_are_saved_with_a_palette(book):
+    pictures = list((book / "_images").glob("*.png"))
+    assert pictures
+    for path in pictures:
+        with Image.open(path) as picture:
+            assert picture.mode == "P"
+
+
+# --- and each of these can fail ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)]
+)
+def test_no_chromium_fails_in_ci_and_skips_elsewhere(monkeypatch, ci, outcome):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(outcome, match="apt-get install chromium"):
+        require_chromium()
+
+
+def test_shrinking_keeps_the_picture_and_its_colours(tmp_path):
+    (tmp_path / "_images").mkdir()
+    path = tmp_path / "_images" / "a.png"
+    before = Image.new("RGBA", (60, 40), "white")
+    for column, colour in enumerate(("#0072b2", "#d55e00", "#009e73")):
+        before.paste(colour, (20 * column, 5, 20 * column + 15, 35))
+    before.save(path)
+    builder = SimpleNamespace(format="html")
+    shrink_pictures(SimpleNamespace(outdir=tmp_path, builder=builder), None)
+    with Image.open(path) as after:
+        assert after.mode == "P"
+        assert after.convert("RGBA").tobytes() == before.tobytes()
+
+
+PLAIN_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
+<title>t</title>
+</head>
+<body><main><h1>t</h1>{body}</main></body>
+</html>
+"""
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Return a function that opens a page with the given body."""
+    visits = []
+
+    def open_page(body, **options):
+        path = tmp_path / "page.html"
+        path.write_text(PLAIN_PAGE.format(body=body))
+        visits.append(Visit(browser, path.as_uri(), **options))
+        return visits[-1]
+
+    yield open_page
+    for visited in visits:
+        visited.context.close()
+
+
+def test_nothing_is_found_on_a_plain_page(visit):
+    seen = visit("<p>Plain <code>\\(x\\)</code>.</p>", viewport=PHONE)
+    assert seen.errors + seen.strays() + seen.raw_tex() + seen.axe() == []
+    assert seen.overflow() == []
+    assert seen.unrendered() == 0
+
+
+@pytest.mark.parametrize("text", [r"\(x\)", r"\[x\]", "$$x$$", r"\begin{align}x"])
+def test_raw_tex_is_found(visit, text):
+    assert visit(f"<p>{text}</p>").raw_tex()
+
+
+def test_a_formula_that_is_not_set_is_found(visit):
+    assert visit('<div class="math">x</div>').unrendered() == 1
+
+
+def test_a_bad_formula_is_found(good_book, browser):
+    page = good_book / "chapters" / "good.html"
+    bad = page.with_name("bad_formula.html")
+    text = page.read_text(encoding="utf-8")
+    bad.write_text(text.replace(r"\sigma(net)", r"\sgima(net)"), encoding="utf-8")
+    for path, expected in ((page, False), (bad, True)):
+        with Visit(browser, path.as_uri()) as seen:
+            assert seen.unrendered() == 0
+            assert bool(seen.raw_tex()) is expected
+
+
+def test_a_stray_request_and_its_error_are_found(visit):
+    # The address is this machine's own, with no one listening.
+    seen = visit('<script src="http://127.0.0.1:9/x.js"></script>')
+    assert seen.strays() == ["http://127.0.0.1:9/x.js"]
+    assert seen.errors
+
+
+@pytest.mark.parametrize(
+    "script", ["throw new Error('no')", "console.error('no')", "undefined.x"]
+)
+def test_a_script_error_is_found(visit, script):
+    assert visit(f"<script>{script}</script>").errors
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=">',
+        '<p style="color: #bbb; background: #fff">pale</p>',
+        "<input type=range>",
+    ],
+)
+def test_axe_finds(visit, body):
+    assert visit(body).axe()
+
+
+def test_overflow_is_found(visit):
+    wide = '<div style="width: 900px">wide</div>'
+    assert visit(wide, viewport=PHONE).overflow()
+    boxed = f'<div style="overflow-x: auto" tabindex="0">{wide}</div>'
+    assert visit(boxed, viewport=PHONE).overflow() == []
+
+
+def test_own_bytes_are_counted(visit, tmp_path):
+    (tmp_path / "big.js").write_text("/*" + "x" * OWN_BYTES + "*/")
+    assert visit('<script src="big.js"></script>').own_bytes(tmp_path) > OWN_BYTES
+
+
+def test_pictures_are_seen(visit):
+    picture = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
+    bare = f'<article><img src="{picture}"></article>'
+    assert visit(bare).images() == [[picture, "", False]]
+    worded = (
+        f'<article><figure><img src="{picture}" alt="what is seen">'
+        "<figcaption>c</figcaption></figure></article>"
+    )
+    assert visit(worded).images() == [[picture, "what is seen", True]]

@@ -1,0 +1,1 @@
+"""What keeps the chapters in order: refreshing them, and checking what is committed."""
