@@ -1,4 +1,4 @@
-"""Four routes to one gradient: the backward pass against routes that know nothing of it.
+"""The backward pass against routes to the gradient that know nothing of it.
 
 Complex-step differences call the loss alone; HIPS autograd differentiates the plain
 formulas below; `SymbolicNetwork` derives the gradient in SymPy.
@@ -16,6 +16,7 @@ from backprop_lib.gradcheck import compare, numerical_gradient
 
 # A few dozen roundings; where the gradient itself is well conditioned, as it is here.
 TOLERANCE = 1e-12
+FUNCTIONS = bp.activations.ACTIVATIONS
 HIDDEN = ["sigmoid", "tanh", "relu", "leaky_relu", "identity"]
 LAST = {
     "squared_error": [*HIDDEN, "softmax"],
@@ -28,7 +29,8 @@ LAST = {
 def cases(draw, max_depth=5, max_width=5, stacks=((), (1,), (3,), (2, 2))):
     """Draw a network with biases, and a batch of inputs and of targets for it."""
     depth = draw(st.integers(1, max_depth))
-    sizes = draw(st.lists(st.integers(1, max_width), min_size=depth + 1, max_size=depth + 1))
+    width = st.integers(1, max_width)
+    sizes = draw(st.lists(width, min_size=depth + 1, max_size=depth + 1))
     loss = draw(st.sampled_from(sorted(LAST)))
     hidden = [draw(st.sampled_from(HIDDEN)) for _ in sizes[1:-1]]
     activation = [*hidden, draw(st.sampled_from(LAST[loss]))]
@@ -169,7 +171,7 @@ def test_delta_and_out_are_the_derivatives_they_are_called(case):
         net = None
         for k in range(layer, len(network.sizes) - 1):
             net = out @ network.weights[k] + network.biases[k]
-            out = bp.activations.ACTIVATIONS[network.activations[k]].function(net)
+            out = FUNCTIONS[network.activations[k]].function(net)
         return LOSSES_OF_OUT[network.loss_name](out, t).sum(axis=-1).mean()
 
     for layer in range(len(network.sizes)):
@@ -178,7 +180,7 @@ def test_delta_and_out_are_the_derivatives_they_are_called(case):
         )
         assert compare(gradient.out[layer], reference) < TOLERANCE
         if layer > 0:
-            function = bp.activations.ACTIVATIONS[network.activations[layer - 1]].function
+            function = FUNCTIONS[network.activations[layer - 1]].function
             reference = numerical_gradient(
                 lambda net, layer=layer, f=function: loss_from(layer, f(net)),
                 trace.net[layer],

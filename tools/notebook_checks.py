@@ -16,7 +16,10 @@ WIDEST_LINE = 78
 _SHOWS_PICTURE = re.compile(r"<(Figure size |IPython\.core\.display\.(Image|SVG) )")
 _FORBIDDEN = {
     r"^\s*[%!]": "a shell or magic line",
-    r"\bfilterwarnings\b|\bsimplefilter\b|\bcatch_warnings\b": "warnings silenced",
+    # A warning that is recorded is there to be shown.
+    r"\bfilterwarnings\b|\bsimplefilter\b|\bcatch_warnings\((?!record=True\))": (
+        "warnings silenced"
+    ),
     r"\brcParams\b|\bstyle\.(use|context)\b|\brc\(|\brc_context\b": "a style set",
     r"\b(matplotlib|mpl)\.use\(|\bset_matplotlib_formats\b": "a backend set",
 }
