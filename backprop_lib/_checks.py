@@ -49,7 +49,7 @@ def activations(given, layers):
             f"or one for each of the {layers} layers after the input"
         )
     for name in names:
-        if name not in ACTIVATIONS:
+        if not isinstance(name, str) or name not in ACTIVATIONS:
             raise ValueError(
                 f"activation {name!r} is unknown; expected one of "
                 f"{', '.join(ACTIVATIONS)}"
@@ -75,7 +75,7 @@ def _as_names(given):
 
 def loss(given, names):
     """Return the loss's name, known and fit for the last layer's activation."""
-    if given not in LOSSES:
+    if not isinstance(given, str) or given not in LOSSES:
         raise ValueError(
             f"loss {given!r} is unknown; expected one of {', '.join(LOSSES)}"
         )
@@ -126,10 +126,12 @@ def rows(name, given, width, stack_shape, dtype):
     """Return a finite (batch, width) or (*stack, batch, width) array of this dtype."""
     try:
         array = np.asarray(given)
-        if np.iscomplexobj(array):
-            raise ValueError("it holds complex numbers")
-        array = array.astype(dtype, copy=False)
-    except (TypeError, ValueError) as error:
+        if array.dtype.kind not in "buifO":
+            raise ValueError(f"it holds {array.dtype}")
+        # What is too large for the dtype becomes infinite, and is named below.
+        with np.errstate(over="ignore"):
+            array = array.astype(dtype, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} is no array of real numbers: {error}") from None
     leading = array.shape[:-2]
     if array.ndim < 2 or array.shape[-1] != width or leading not in ((), stack_shape):
@@ -144,7 +146,8 @@ def rows(name, given, width, stack_shape, dtype):
     if not np.isfinite(array).all():
         place = [int(i) for i in np.argwhere(~np.isfinite(array))[0]]
         raise ValueError(
-            f"{name}{place} is {array[tuple(place)]}; expected finite numbers"
+            f"{name}{place} is {array[tuple(place)]} as {array.dtype}; "
+            "expected finite numbers"
         )
     return array
 
@@ -182,6 +185,24 @@ def targets(t, loss_name):
                 "cross_entropy expects rows that sum to 1 and are nowhere negative, "
                 "such as one-hot rows"
             )
+
+
+def dtype(given):
+    """Return float64 or float32 as a numpy.dtype."""
+    try:
+        known = np.dtype(given)
+    except TypeError:
+        raise ValueError(f"dtype is {given!r}; expected float64 or float32") from None
+    if known not in (np.dtype(np.float64), np.dtype(np.float32)):
+        raise ValueError(f"dtype is {known}; expected float64 or float32")
+    return known
+
+
+def number(name, given, fits, expected):
+    """Refuse what is not one real number, or does not fit."""
+    real = np.ndim(given) == 0 and np.asarray(given).dtype.kind in "buif"
+    if not (real and fits(given)):
+        raise ValueError(f"{name} is {given!r}; expected a number {expected}")
 
 
 def rng(given):

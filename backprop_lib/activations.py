@@ -159,11 +159,11 @@ def leaky_relu(net, out=None, work=None):
     >>> print(leaky_relu(np.array([-2.0, 3.0])))
     [-0.02  3.  ]
     """
-    net, out, _ = _buffers(net, out, work)
+    net, out, work = _buffers(net, out, work)
     if np.iscomplexobj(net):
         return np.multiply(net, np.where(net.real > 0, 1.0, _LEAK), out=out)
-    np.multiply(net, _LEAK, out=out)
-    return np.maximum(net, out, out=out)
+    np.multiply(net, _LEAK, out=work)
+    return np.maximum(net, work, out=out)
 
 
 def leaky_relu_derivative(net, out=None, work=None):

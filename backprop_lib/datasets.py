@@ -96,8 +96,7 @@ def spirals(n=200, *, turns=1.0, noise=0.05, rng):
     ((100, 2), (100, 1), 0.5)
     """
     _check_made(n, noise, rng)
-    if not 0 < turns < np.inf:
-        raise ValueError(f"turns is {turns!r}; expected a number above 0")
+    _checks.number("turns", turns, lambda n: 0 < n < np.inf, "above 0")
     t = (np.arange(n) % 2).astype(float)
     # √ of a uniform number: the points are spread evenly along the arms
     radius = np.sqrt(rng.uniform(0.01, 1.0, n))
@@ -172,6 +171,5 @@ def _fixed_split(x, labels):
 def _check_made(n, noise, rng):
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 2:
         raise ValueError(f"n is {n!r}; expected a whole number from 2 up")
-    if not 0 <= noise < np.inf:
-        raise ValueError(f"noise is {noise!r}; expected a number from 0 up")
+    _checks.number("noise", noise, lambda n: 0 <= n < np.inf, "from 0 up")
     _checks.rng(rng)

@@ -23,6 +23,9 @@ def softplus(net):
     >>> print(softplus(np.array([-800.0, 800.0])))
     [  0. 800.]
     """
+    net = np.asarray(net)
+    if not np.issubdtype(net.dtype, np.inexact):
+        net = net.astype(float)
     positive = net.real > 0
     # softplus(net) = max(net, 0) + log(1 + exp(−|net|))
     small = np.log1p(np.exp(np.where(positive, -net, net)))

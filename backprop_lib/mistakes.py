@@ -58,7 +58,7 @@ def mistaken_gradients(network, x, t):
     correct = _gradient(network, trace, t)
     yield "correct", correct
     for name, factor in _OF_THE_WHOLE.values():
-        yield name, factor(len(t[0]) if t.ndim > 2 else len(t)) * correct
+        yield name, factor(t.shape[-2]) * correct
     layers = range(1, len(network.sizes))
     for kind, name in _AT_A_LAYER.items():
         fitting = {at for at in layers if _fits(kind, network, at)}
@@ -95,7 +95,7 @@ def _fits(kind, network, at):
 
 
 def _gradient(network, trace, t, kind=None, at=frozenset()):
-    """Return the flat gradient, with a mistake of this kind made in the layers ``at``."""
+    """Return the flat gradient, with this kind of mistake in the layers ``at``."""
     pieces, out_gradient = [], None
     for layer in range(len(network.sizes) - 1, 0, -1):
         mistake = kind if layer in at else None

@@ -24,7 +24,7 @@ from backprop_lib.activations import ACTIVATIONS
 from backprop_lib.losses import LOSSES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """What a forward pass leaves behind for the backward pass.
 
@@ -42,7 +42,7 @@ class Trace:
     _work: tuple = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gradient:
     """The derivatives of the loss, averaged over the batch as the loss is.
 
@@ -150,9 +150,7 @@ class Network:
         self.loss_name = _checks.loss(loss, self.activations)
         self.stack = _checks.stack(stack)
         rng = _checks.rng(rng)
-        dtype = np.dtype(dtype)
-        if dtype not in (np.dtype(np.float64), np.dtype(np.float32)):
-            raise ValueError(f"dtype is {dtype}; expected float64 or float32")
+        dtype = _checks.dtype(dtype)
         deviations = _checks.init(init, self.sizes, self.stack)
         count = sum((1 + a) * b for a, b in zip(self.sizes, self.sizes[1:]))
         self._take(np.zeros((*self.stack, count), dtype))
@@ -177,6 +175,10 @@ class Network:
         if values.shape != self._flat.shape:
             raise ValueError(
                 f"parameters have shape {values.shape}; expected {self._flat.shape}"
+            )
+        if not np.can_cast(values.dtype, self.dtype, "same_kind"):
+            raise ValueError(
+                f"parameters hold {values.dtype}; expected numbers for {self.dtype}"
             )
         self._flat[...] = values
 
@@ -234,10 +236,17 @@ class Network:
         if not np.issubdtype(parameters.dtype, np.inexact):
             parameters = parameters.astype(float)
         other = object.__new__(type(self))
-        other.sizes, other.activations = self.sizes, self.activations
-        other.loss_name, other.stack = self.loss_name, parameters.shape[:-1]
-        other._take(parameters)
+        other.__setstate__((self.sizes, self.activations, self.loss_name, parameters))
         return other
+
+    def __getstate__(self):
+        # Not the views: pickle and deepcopy would make arrays of their own of them.
+        return self.sizes, self.activations, self.loss_name, self._flat
+
+    def __setstate__(self, state):
+        self.sizes, self.activations, self.loss_name, parameters = state
+        self.stack = parameters.shape[:-1]
+        self._take(parameters)
 
     def copy(self):
         """Return an independent copy: same kind, same values, its own parameters."""
@@ -278,10 +287,17 @@ class Network:
             trace = self._new_trace(_ones_first(x, self.dtype))
         else:
             self._check_trace(trace, x.shape)
+            _check_views("trace", trace.out[0], trace._with_ones[0])
             trace.out[0][...] = x
         return self._forward(trace)
 
-    def _check_trace(self, trace, x_shape):
+    def _check_trace(self, trace, x_shape=None):
+        if not isinstance(trace, Trace):
+            raise ValueError(
+                f"trace is of type {type(trace).__name__}; expected the Trace that "
+                "forward returns"
+            )
+        x_shape = trace.out[0].shape if x_shape is None else x_shape
         widths = tuple(out.shape[-1] for out in trace.out)
         came = trace.out[0].shape, widths, trace.out[-1].shape[:-2], trace.out[-1].dtype
         expected = x_shape, self.sizes, self.stack, self.dtype
@@ -330,15 +346,12 @@ class Network:
         >>> [weights.shape for weights in gradient.weights]
         [(2, 3), (3, 1)]
         """
-        self._check_trace(trace, trace.out[0].shape)
+        self._check_trace(trace)
         t = self._checked_t(t, trace.out[-1].shape)
         if gradient is None:
             gradient = self._new_gradient(trace)
-        elif gradient.out[-1].shape != trace.out[-1].shape:
-            raise ValueError(
-                f"the gradient holds a batch of shape {gradient.out[-1].shape}; "
-                f"expected {trace.out[-1].shape}"
-            )
+        else:
+            self._check_gradient(gradient, trace)
         self._backward(trace, t, gradient)
         batch = trace.out[0].shape[-2]
         # The rest of ∂L/∂o: at the two ends, where training has no use for it.
@@ -349,6 +362,22 @@ class Network:
         transposed = self.weights[0].swapaxes(-1, -2)
         _product(gradient.delta[1], transposed, gradient.out[0])
         return gradient
+
+    def _check_gradient(self, gradient, trace):
+        if not isinstance(gradient, Gradient):
+            raise ValueError(
+                f"gradient is of type {type(gradient).__name__}; expected the Gradient "
+                "that backward returns"
+            )
+        widths = tuple(out.shape[-1] for out in gradient.out)
+        came = gradient.out[-1].shape, widths, gradient.flat.dtype
+        expected = trace.out[-1].shape, self.sizes, self.dtype
+        if came != expected:
+            raise ValueError(
+                "the gradient is of (output shape, sizes, dtype) "
+                f"{came}; expected {expected}"
+            )
+        _check_views("gradient", gradient.flat, gradient._blocks[0])
 
     def _backward(self, trace, t, gradient):
         self._last_delta(trace, t, gradient)
@@ -483,6 +512,14 @@ class Network:
             )
         _checks.targets(t, self.loss_name)
         return t
+
+
+def _check_views(name, part, whole):
+    if not np.may_share_memory(part, whole):
+        raise ValueError(
+            f"the {name} is a deep copy, whose arrays are no longer views of each "
+            "other; expected the original, to be filled again"
+        )
 
 
 def _ones_first(x, dtype):

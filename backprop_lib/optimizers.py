@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backprop_lib import _checks
+
 
 @dataclass(frozen=True)
 class GradientDescent:
@@ -117,8 +119,7 @@ class Adam:
         _check_rate(self.learning_rate)
         _check_fraction("beta1", self.beta1)
         _check_fraction("beta2", self.beta2)
-        if not 0 < self.epsilon < np.inf:
-            raise ValueError(f"epsilon is {self.epsilon}; expected a number above 0")
+        _checks.number("epsilon", self.epsilon, lambda n: 0 < n < np.inf, "above 0")
 
     def start(self, parameters):
         """Return ``step(gradient)``, which moves ``parameters`` in place."""
@@ -162,13 +163,17 @@ def _check_rate(rate):
 
 
 def _check_fraction(name, value):
-    if not (np.ndim(value) == 0 and 0 <= value < 1):
-        raise ValueError(f"{name} is {value!r}; expected a number from 0 to below 1")
+    _checks.number(name, value, lambda n: 0 <= n < 1, "from 0 to below 1")
 
 
 def _over_parameters(rate, parameters):
     """Return the rate in the parameters' dtype, one for each network of the stack."""
-    rate = np.asarray(rate, parameters.dtype)
+    with np.errstate(over="ignore"):
+        rate = np.asarray(rate, parameters.dtype)
+    if not np.isfinite(rate).all():
+        raise ValueError(
+            f"learning_rate is {rate} as {rate.dtype}; expected finite numbers"
+        )
     stack = parameters.shape[:-1]
     if rate.shape not in ((), stack):
         raise ValueError(

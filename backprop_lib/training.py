@@ -19,7 +19,7 @@ from backprop_lib.optimizers import Adam, GradientDescent
 __all__ = ["Adam", "GradientDescent", "History", "train"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """The course of a training, an entry for each epoch.
 
@@ -82,10 +82,10 @@ def train(
     Returns
     -------
     History
-        If the loss stops being finite (for a stack: that of every network), or on
-        Ctrl-C, training stops, a RuntimeWarning says so, and the history so far is
-        returned.  After divergence each network is left with the last parameters
-        whose loss was finite.
+        If the loss or the parameters stop being finite (for a stack: those of every
+        network), or on Ctrl-C, training stops, a RuntimeWarning says so, and the
+        history so far is returned.  After divergence each network is left with the
+        last parameters whose loss was finite.
 
     Raises
     ------
@@ -108,20 +108,22 @@ def train(
     """
     x, t = network._checked_x(x), network._checked_t(t, np.shape(x))
     count = x.shape[-2]
-    batch_size = _checked_settings(epochs, batch_size, count, rng)
+    batch_size = _checked_settings(optimizer, epochs, batch_size, count, rng)
     run = _Run(network, x, t, optimizer, batch_size, rng)
     losses = np.empty((epochs, *network.stack))
     norms = np.empty((epochs, len(network.weights), *network.stack))
-    message, done = "", 0
+    message, done, callers = "", 0, np.geterr()
+    quiet = np.errstate(over="ignore", invalid="ignore")
     try:
-        with np.errstate(over="ignore", invalid="ignore"), _bar(epochs, progress) as tell:
+        with quiet, _bar(epochs, progress) as tell:
             for epoch in range(epochs):
                 losses[epoch], norms[epoch] = run.epoch()
                 if not run.keep_if_finite(losses[epoch]):
                     break
                 done = epoch + 1
                 if callback is not None:
-                    callback(epoch, network)
+                    with np.errstate(**callers):
+                        callback(epoch, network)
                 tell(losses[epoch])
     except KeyboardInterrupt:
         message = f"interrupted after {done} of {epochs} epochs"
@@ -150,7 +152,8 @@ class _Run:
         self.last = np.empty((2, *network.stack, count, width), network.dtype)
         self.batches = self._cut(batch_size, count)
         self.mean_gradient = np.zeros_like(network.parameters)
-        self.squares = np.empty_like(network.parameters)
+        # float64, or the squares of a vanishing float32 gradient would be 0
+        self.squares = np.empty(network.parameters.shape)
         lengths = [(1 + a) * b for a, b in zip(network.sizes, network.sizes[1:])]
         self.starts = np.cumsum([0, *lengths[:-1]])
         self.before = network.parameters.copy()
@@ -192,14 +195,24 @@ class _Run:
         return loss.mean(axis=-1), self._norms()
 
     def _norms(self):
-        np.multiply(self.mean_gradient, self.mean_gradient, out=self.squares)
+        mean = self.mean_gradient
+        np.multiply(mean, mean, out=self.squares, dtype=self.squares.dtype)
         sums = np.add.reduceat(self.squares, self.starts, axis=-1)
         return np.moveaxis(np.sqrt(sums), -1, 0)
 
     def keep_if_finite(self, loss):
-        """Remember the parameters where the loss is finite; False if it is nowhere."""
+        """Remember the parameters before the epoch where its loss is finite.
+
+        Return False if no network of the stack is left whose loss and parameters are.
+        """
+        # The rule: all is well, at the price of one sum.
+        if np.isfinite(loss + np.add.reduce(self.network.parameters, axis=-1)).all():
+            self.before, self.good = self.good, self.before
+            return True
         self.diverged |= ~np.isfinite(loss)
         np.copyto(self.good, self.before, where=~self.diverged[..., None])
+        # A step to infinity may keep a finite loss: a sigmoid's output there is 1.
+        self.diverged |= ~np.isfinite(self.network.parameters).all(axis=-1)
         return not self.diverged.all()
 
     def restore(self):
@@ -208,10 +221,17 @@ class _Run:
         np.copyto(self.network.parameters, self.good, where=diverged)
 
 
-def _checked_settings(epochs, batch_size, count, rng):
+def _checked_settings(optimizer, epochs, batch_size, count, rng):
     """Return the number of examples for a step."""
+    if isinstance(optimizer, type) or not hasattr(optimizer, "start"):
+        raise ValueError(
+            f"optimizer is {optimizer!r}; expected the likes of "
+            "GradientDescent(learning_rate=0.1) or Adam()"
+        )
     if isinstance(epochs, bool) or not isinstance(epochs, Integral) or epochs < 1:
         raise ValueError(f"epochs is {epochs!r}; expected a whole number from 1 up")
+    if rng is not None:
+        _checks.rng(rng)
     if batch_size is None:
         return count
     whole = isinstance(batch_size, Integral) and not isinstance(batch_size, bool)
@@ -225,8 +245,6 @@ def _checked_settings(epochs, batch_size, count, rng):
             "rng is None, but mini-batches are shuffled; "
             "expected rng=numpy.random.default_rng(0) or the like"
         )
-    if rng is not None:
-        _checks.rng(rng)
     return int(batch_size)
 
 
@@ -237,13 +255,16 @@ def _divergence(diverged, losses, done, optimizer):
     rate = np.max(optimizer.learning_rate)
     if diverged.ndim == 0:
         before = f" after {losses[done - 1]:.3g} in the epoch before" if done else ""
+        value = f"{losses[done]:.3g}"
+        if np.isfinite(losses[done]):
+            value += ", but the parameters became infinite"
         return (
-            f"diverged: in epoch {done} the loss was {losses[done]}{before}; "
+            f"diverged: in epoch {done} the loss was {value}{before}; "
             f"try a learning rate below {rate:g}"
         )
     return (
-        f"diverged: {diverged.sum()} of {diverged.size} networks have a loss that is "
-        f"not finite; try learning rates below {rate:g}"
+        f"diverged: {diverged.sum()} of {diverged.size} networks have a loss or "
+        f"parameters that are not finite; try learning rates below {rate:g}"
     )
 
 

@@ -1,0 +1,286 @@
+import tracemalloc
+
+import mpmath
+import numpy as np
+import pytest
+from _exact import exactly, inputs, sigmoid, worst_ulp
+
+from backprop_lib import activations as lib
+from backprop_lib.activations import ACTIVATIONS
+
+NAMES = list(ACTIVATIONS)
+FUNCTIONS = [
+    *(activation.function for activation in ACTIVATIONS.values()),
+    *(a.derivative for a in ACTIVATIONS.values() if a.derivative is not None),
+]
+by_name = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
+by_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+def some_net(dtype=np.float64, shape=(4, 5)):
+    return np.random.default_rng(1).normal(0, 3, shape).astype(dtype)
+
+
+def test_the_table_names_the_six_activations():
+    assert NAMES == ["sigmoid", "tanh", "relu", "leaky_relu", "identity", "softmax"]
+    assert all(ACTIVATIONS[name].name == name for name in NAMES)
+    assert [n for n in NAMES if ACTIVATIONS[n].derivative is None] == ["softmax"]
+
+
+# Against mpmath
+
+
+def sigmoid_slope(v):
+    return sigmoid(v) * sigmoid(-v)
+
+
+def tanh_slope(v):
+    return mpmath.sech(v) ** 2
+
+
+EXACT = [
+    (lib.sigmoid, sigmoid),
+    (lib.sigmoid_derivative, sigmoid_slope),
+    (lib.tanh, mpmath.tanh),
+    (lib.tanh_derivative, tanh_slope),
+]
+
+
+@by_dtype
+@pytest.mark.parametrize(("function", "exact"), EXACT, ids=lambda f: f.__name__)
+def test_within_4_ulp_of_the_exact_value(function, exact, dtype):
+    x = inputs(dtype)
+    with np.errstate(all="raise", under="ignore"):
+        computed = function(x)
+    assert computed.dtype == dtype
+    assert worst_ulp(computed, exactly(exact, x)) <= 4
+
+
+@by_dtype
+def test_softmax_within_4_ulp_of_the_exact_value(dtype):
+    x = inputs(dtype)
+    # softmax of (x, 0) is (σ(x), σ(−x))
+    with np.errstate(all="raise", under="ignore"):
+        computed = lib.softmax(np.stack([x, np.zeros_like(x)], axis=-1))
+    assert computed.dtype == dtype
+    assert worst_ulp(computed[:, 0], exactly(sigmoid, x)) <= 4
+    assert worst_ulp(computed[:, 1], exactly(lambda v: sigmoid(-v), x)) <= 4
+
+
+@pytest.mark.parametrize(
+    ("naive", "exact"),
+    [
+        (lambda x: lib.sigmoid(x) * (1 - lib.sigmoid(x)), sigmoid_slope),
+        (lambda x: 1 - np.tanh(x) ** 2, tanh_slope),
+        (lambda x: 0.5 * (1 + np.tanh(x / 2)), sigmoid),
+        (lambda x: lib.sigmoid(x) * (1 + 1e-15), sigmoid),
+    ],
+)
+def test_the_measure_refuses_formulas_that_lose_digits(naive, exact):
+    x = inputs(np.float64)
+    assert worst_ulp(naive(x), exactly(exact, x)) > 4
+
+
+def test_the_measure_refuses_a_formula_that_overflows():
+    with np.errstate(all="raise", under="ignore"), pytest.raises(FloatingPointError):
+        1 / (1 + np.exp(-inputs(np.float64)))
+
+
+# Properties
+
+
+def test_the_sigmoid_is_symmetric_and_its_slope_at_most_a_quarter():
+    x = inputs(np.float64)
+    # σ(x) + σ(−x) = 1, each within 2 ulp of at most 2⁻⁵³
+    assert np.abs(lib.sigmoid(x) + lib.sigmoid(-x) - 1).max() <= 4 * 2.0**-53
+    slope = lib.sigmoid_derivative(x)
+    assert slope.max() == 0.25 == lib.sigmoid_derivative(0.0)
+    assert (slope == lib.sigmoid_derivative(-x)).all()
+    assert (slope > 0)[np.abs(x) < 745].all()
+
+
+def test_the_sigmoid_does_not_decrease():
+    coarse = np.linspace(-800, 800, 4001)
+    assert (np.diff(lib.sigmoid(coarse)) >= 0).all()
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "softmax"])
+def test_the_derivative_is_the_functions_own(name):
+    activation = ACTIVATIONS[name]
+    net = some_net()
+    # f′(net) = Im f(net + ih) / h
+    slope = activation.function(net + 1e-200j).imag / 1e-200
+    np.testing.assert_allclose(activation.derivative(net), slope, rtol=1e-14)
+    with pytest.raises(AssertionError):
+        np.testing.assert_allclose(
+            1.001 * slope, activation.derivative(net), rtol=1e-14
+        )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_complex_input_follows_the_real_function(name):
+    net = some_net()
+    function = ACTIVATIONS[name].function
+    np.testing.assert_allclose(function(net + 0j), function(net), rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pull_back_multiplies_by_the_transposed_jacobian(name):
+    activation = ACTIVATIONS[name]
+    rng = np.random.default_rng(2)
+    net, out_gradient = rng.normal(0, 2, (2, 7, 5))
+    # J_jk = ∂o_j/∂net_k, one complex step for each net_k
+    jacobian = np.empty((7, 5, 5))
+    for k in range(5):
+        moved = net.astype(complex)
+        moved[:, k] += 1e-200j
+        jacobian[:, :, k] = activation.function(moved).imag / 1e-200
+    expected = np.einsum("bjk,bj->bk", jacobian, out_gradient)
+    delta, work = np.empty((2, 7, 5))
+    out = activation.function(net)
+    given = activation.pull_back(net, out, out_gradient, delta, work)
+    assert given is delta
+    np.testing.assert_allclose(delta, expected, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("function", "at_kink"),
+    [
+        (lib.relu, 0.0),
+        (lib.relu_derivative, 0.0),
+        (lib.leaky_relu, 0.0),
+        (lib.leaky_relu_derivative, 0.01),
+    ],
+)
+def test_the_kink_belongs_to_the_left(function, at_kink):
+    assert function(np.array([0.0, -0.0])).tolist() == [at_kink, at_kink]
+
+
+def test_softmax_is_a_distribution_whatever_the_shift():
+    net = some_net(shape=(3, 4, 6))
+    out = lib.softmax(net)
+    np.testing.assert_allclose(out.sum(axis=-1), 1.0, rtol=1e-15)
+    assert (out > 0).all()
+    # net holds multiples of 2⁻⁵⁰ or so; adding 2¹⁰ rounds each by at most 2⁻⁴³
+    np.testing.assert_allclose(lib.softmax(net + 1024.0), out, rtol=2.0**-41)
+    np.testing.assert_array_equal(
+        lib.softmax(net[..., ::-1]).argmax(-1), 5 - out.argmax(-1)
+    )
+
+
+def test_softmax_of_one_is_one():
+    assert lib.softmax(np.array([[-800.0], [0.0], [800.0]])).ravel().tolist() == [
+        1,
+        1,
+        1,
+    ]
+
+
+def test_softmax_works_along_the_last_axis_alone():
+    net = some_net(shape=(3, 4))
+    rows = np.array([lib.softmax(row) for row in net])
+    np.testing.assert_array_equal(lib.softmax(net), rows)
+
+
+@pytest.mark.parametrize(
+    ("function", "left", "right"),
+    [
+        (lib.sigmoid, 0, 1),
+        (lib.sigmoid_derivative, 0, 0),
+        (lib.tanh, -1, 1),
+        (lib.tanh_derivative, 0, 0),
+        (lib.relu, 0, np.inf),
+        (lib.leaky_relu, -np.inf, np.inf),
+        (lib.identity, -np.inf, np.inf),
+    ],
+)
+def test_limits_are_reached_without_a_warning(function, left, right):
+    with np.errstate(all="raise", under="ignore"):
+        assert function(np.array([-np.inf, np.inf])).tolist() == [left, right]
+        huge = np.finfo(float).max / 2
+        assert np.isfinite(function(np.array([-huge, huge]))).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nan_stays_nan(name):
+    assert np.isnan(ACTIVATIONS[name].function(np.array([np.nan, np.nan]))).all()
+
+
+# Arrays of every kind
+
+
+@by_name
+@by_dtype
+def test_dtype_and_shape_are_kept(function, dtype):
+    for shape in [(1,), (4, 5), (2, 3, 4, 5), (1, 1), (0, 3)]:
+        net = some_net(dtype, shape)
+        if net.size or function is not lib.softmax:
+            result = function(net)
+            assert result.shape == shape
+            assert result.dtype == dtype
+
+
+@by_name
+def test_the_input_is_left_alone(function):
+    net = some_net()
+    kept = net.copy()
+    net.flags.writeable = False
+    function(net)
+    np.testing.assert_array_equal(net, kept)
+
+
+@by_name
+def test_given_buffers_are_used_and_change_nothing(function):
+    net = some_net()
+    out, work = np.full((2, *net.shape), np.nan)
+    given = function(net, out=out, work=work)
+    assert given is out
+    np.testing.assert_array_equal(out, function(net))
+
+
+@by_name
+def test_the_result_may_take_the_inputs_place(function):
+    net = some_net()
+    expected = function(net)
+    np.testing.assert_array_equal(function(net, out=net), expected)
+
+
+@by_name
+def test_strided_and_transposed_arrays_give_the_same(function):
+    net = some_net(shape=(8, 10))
+    view = net[::-2, 1::3]
+    np.testing.assert_allclose(function(view), function(view.copy()), rtol=1e-15)
+    place = np.zeros((4, 6))[:, ::2]
+    function(view, out=place[:, :3], work=np.zeros((3, 4)).T)
+    np.testing.assert_allclose(place[:, :3], function(view.copy()), rtol=1e-15)
+
+
+@by_name
+@pytest.mark.parametrize("given", [[1, 0, 2], [True, False, True], [0.5, 1.5, -2.0]])
+def test_lists_ints_and_bools_are_numbers(function, given):
+    result = function(given)
+    np.testing.assert_array_equal(result, function(np.array(given, float)))
+    assert result.dtype == np.float64
+
+
+@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f is not lib.softmax])
+def test_a_number_gives_a_number(function):
+    assert np.shape(function(0.5)) == ()
+    assert float(function(np.array(2))) == float(function(np.array([2.0]))[0])
+
+
+@by_name
+def test_given_buffers_nothing_is_allocated(function):
+    net, out, work = np.random.default_rng(0).normal(size=(3, 500, 100))
+    function(net, out=out, work=work)
+    tracemalloc.start()
+    try:
+        function(net, out=out, work=work)
+        peak = tracemalloc.get_traced_memory()[1]
+        function(net)
+        control = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # One array takes 400 kB; numpy's own iteration buffers are of a fixed size.
+    assert peak < 100_000
+    assert control > 400_000

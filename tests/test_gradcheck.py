@@ -1,0 +1,614 @@
+import itertools
+import re
+
+import mpmath
+import numpy as np
+import pytest
+
+import backprop_lib as bp
+from backprop_lib.gradcheck import (
+    check_gradient,
+    compare,
+    diagnose,
+    numerical_gradient,
+)
+from backprop_lib.mistakes import mistaken_gradients
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def make(sizes=(3, 4, 2), **settings):
+    settings.setdefault("rng", rng())
+    network = bp.Network(sizes, **settings)
+    # Biases other than 0, so that a mistake in them shows.
+    network.parameters += 0.3 * rng(9).standard_normal(network.parameters.shape)
+    return network
+
+
+def data(network, batch=5, seed=1):
+    x = rng(seed).normal(size=(batch, network.sizes[0]))
+    t = rng(seed + 1).uniform(size=(batch, network.sizes[-1]))
+    return x, t / t.sum(axis=-1, keepdims=True)
+
+
+def backward(network, x, t):
+    return network.backward(network.forward(x), t)
+
+
+# Numerical derivatives
+
+
+def sum_of_exp(w):
+    return np.exp(w).sum()
+
+
+@pytest.mark.parametrize("w", [0.0, 1.0, -2.0])
+def test_the_central_error_falls_with_the_square_of_the_step(w):
+    steps = 10.0 ** -np.arange(0, 4.5, 0.5)
+    errors = [numerical_gradient(sum_of_exp, [w], step=h)[0] - np.exp(w) for h in steps]
+    # (e^(w+h) − e^(w−h)) / 2h = e^w sinh(h)/h: the error is e^w (h²/6 + h⁴/120 + ...)
+    expected = np.exp(w) * (steps**2 / 6 + steps**4 / 120)
+    np.testing.assert_allclose(errors, expected, rtol=2e-3, atol=1e-11)
+    slopes = np.diff(np.log10(errors)) / np.diff(np.log10(steps))
+    np.testing.assert_allclose(slopes[1:7], 2.0, atol=0.02)
+
+
+def test_a_forward_difference_would_fail_the_test_of_order():
+    steps = 10.0 ** -np.arange(1, 4.0)
+    errors = [(np.exp(h) - 1) / h - 1 for h in steps]
+    slopes = np.diff(np.log10(errors)) / np.diff(np.log10(steps))
+    assert np.abs(slopes - 2).min() > 0.9
+
+
+def test_below_its_best_step_the_central_error_grows_again():
+    errors = [
+        abs(numerical_gradient(sum_of_exp, [1.0], step=h)[0] - np.e)
+        for h in (1e-5, 1e-9, 1e-12)
+    ]
+    assert errors[0] < 1e-9 < errors[1] < errors[2]
+
+
+def test_the_default_central_step_is_near_the_best():
+    for w in (-3.0, 0.0, 0.5, 50.0):
+        error = abs(numerical_gradient(sum_of_exp, [w])[0] / np.exp(w) - 1)
+        # h = ∛ε · max(1, |w|): truncation h²/6 and rounding ε/h, relative to e^w
+        h = np.cbrt(2.0**-52) * max(1, abs(w))
+        assert error < h**2 / 6 + 2 * 2.0**-52 * max(1, abs(w)) / h
+    large = numerical_gradient(lambda w: (w**2).sum(), [1e9])[0]
+    assert large == pytest.approx(2e9, rel=1e-9)
+
+
+def test_the_complex_step_is_exact_to_a_few_ulp():
+    def function(w):
+        return (np.exp(w) / (1 + w * w)).sum()
+
+    w = rng().uniform(-3, 3, 30)
+    computed = numerical_gradient(function, w, method="complex")
+    for c, v in zip(computed, map(mpmath.mpf, w), strict=True):
+        # (e^w / (1 + w²))′ = e^w (1 − w)² / (1 + w²)²
+        exact = mpmath.exp(v) * (1 - v) ** 2 / (1 + v * v) ** 2
+        # Two terms of the quotient rule cancel near w = 1.
+        scale = mpmath.exp(v) * (1 + v * v + 2 * abs(v)) / (1 + v * v) ** 2
+        assert abs(c - exact) <= 8 * 2.0**-53 * scale
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_every_shape_of_parameters_is_differentiated_in_place(method):
+    for shape in [(), (1,), (4,), (2, 3), (2, 3, 4)]:
+        w = rng().normal(size=shape)
+        result = numerical_gradient(lambda w: (w**3).sum(), w, method)
+        assert result.shape == shape
+        assert result.dtype == np.float64
+        np.testing.assert_allclose(result, 3 * w**2, rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+@pytest.mark.parametrize("stack", [(1,), (3,), (2, 2)])
+def test_a_stack_is_differentiated_at_the_price_of_one(method, stack):
+    w, calls = rng().normal(size=(*stack, 5)), []
+
+    def function(w):
+        calls.append(1)
+        return (w**3).sum(axis=-1)
+
+    result = numerical_gradient(function, w, method)
+    np.testing.assert_allclose(result, 3 * w**2, rtol=1e-7, atol=1e-8)
+    # One to see the shape, and one or two for each of the five parameters.
+    assert len(calls) == 1 + 5 * (2 if method == "central" else 1)
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_parameters_are_left_as_they_are(method):
+    w = rng().normal(size=4)
+    kept = w.copy()
+    w.flags.writeable = False
+
+    def spoils_its_argument(w):
+        value = (w**2).sum()
+        w[...] = 0
+        return value
+
+    result = numerical_gradient(spoils_its_argument, w, method)
+    np.testing.assert_allclose(result, 2 * kept, rtol=1e-8)
+    np.testing.assert_array_equal(w, kept)
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+@pytest.mark.parametrize(
+    "given", [[1, 2], (1.0, 2.0), np.float32([1, 2]), np.array([[1, 0], [2, 0]])[:, 0]]
+)
+def test_numbers_of_every_kind_are_differentiated_as_float64(method, given):
+    result = numerical_gradient(lambda w: (w**2).sum(), given, method)
+    assert result.dtype == np.float64
+    np.testing.assert_allclose(result, [2, 4], rtol=1e-9)
+
+
+def test_a_function_may_return_a_list():
+    result = numerical_gradient(lambda w: list((w**2).sum(-1)), [[1.0], [2.0]])
+    np.testing.assert_allclose(result, [[2], [4]], rtol=1e-9)
+
+
+def square(w):
+    return (w**2).sum()
+
+
+REFUSED = [
+    (lambda: numerical_gradient(square, [1.0], "forward"), "'forward'", "'central' or"),
+    (lambda: numerical_gradient(square, [1.0], step=0.0), "step is 0.0", "above 0"),
+    (lambda: numerical_gradient(square, [1.0], step=-1), "step is -1", "above 0"),
+    (lambda: numerical_gradient(square, [1.0], step="h"), "step is 'h'", "above 0"),
+    (
+        lambda: numerical_gradient(square, [1.0, 1e9], step=1e-12),
+        "step is 1e-12.*beside a parameter of 1e.09",
+        "a larger one",
+    ),
+    (lambda: numerical_gradient(square, [1.0, np.nan]), "not finite", "expected real"),
+    (lambda: numerical_gradient(square, [1.0, 1j]), "complex", "expected real"),
+    (
+        lambda: numerical_gradient(lambda w: w, [1.0, 2.0]),
+        r"shape \(2,\) for parameters of shape \(2,\)",
+        "expected a number",
+    ),
+    (
+        lambda: numerical_gradient(lambda w: np.ones(3), np.ones((2, 4))),
+        r"shape \(3,\) for parameters of shape \(2, 4\)",
+        "one number for each network",
+    ),
+    (
+        lambda: numerical_gradient(lambda w: abs(w).sum(), [1.0], "complex"),
+        "returned float64 for complex parameters",
+        "expected complex.*method='central'",
+    ),
+    (lambda: compare([1.0, 2.0], [1.0]), r"shape \(2,\)", r"expected \(1,\)"),
+    (
+        lambda: check_gradient(make(), *data(make()), np.zeros(5)),
+        r"gradient has shape \(5,\)",
+        r"expected \(26,\)",
+    ),
+    (
+        lambda: diagnose(make(), *data(make()), np.zeros(5)),
+        r"gradient has shape \(5,\)",
+        r"expected \(26,\)",
+    ),
+    (
+        lambda: check_gradient(make(), *data(make()), method="forward"),
+        "'forward'",
+        "'central' or 'complex'",
+    ),
+    (
+        lambda: check_gradient(make(), np.ones((5, 4)), np.ones((5, 2))),
+        r"x has shape \(5, 4\)",
+        r"\(batch, 3\)",
+    ),
+    (
+        lambda: diagnose(make(), np.ones((5, 3)), np.ones((4, 2)), np.zeros(26)),
+        "t has 4 rows",
+        "expected 5",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "came", "expected"), REFUSED)
+def test_bad_input_is_refused_with_what_came_and_what_was_expected(
+    call, came, expected
+):
+    with pytest.raises(ValueError, match=rf"(?s){came}.*{expected}"):
+        call()
+
+
+# Comparison
+
+
+def test_compare_is_the_largest_difference_by_the_largest_entry():
+    assert compare([1.0, 3.0], [1.0, 4.0]) == 0.25
+    assert compare([1.0, -4.0], [1.0, 4.0]) == 2.0
+    assert compare([0.0, 0.0], [0.0, 0.0]) == 0.0
+    assert compare([0.0], [1e-300]) == 1.0
+    assert type(compare([1.0], [1.0])) is float
+
+
+def test_compare_by_axis_keeps_the_others():
+    a, b = rng().normal(size=(2, 3, 4, 5))
+    errors = compare(a, b, axis=(-2, -1))
+    assert errors.tolist() == [compare(a[i], b[i]) for i in range(3)]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_infinitely_wrong(bad):
+    assert compare([1.0, bad], [1.0, 2.0]) == np.inf
+    assert compare([1.0, 2.0], [1.0, bad]) == np.inf
+    assert compare([1.0, bad], [1.0, bad]) == np.inf
+    assert compare([[1.0, bad], [1.0, 1.0]], np.ones((2, 2)), axis=1).tolist() == [
+        np.inf,
+        0,
+    ]
+
+
+def test_compare_takes_whole_numbers_of_any_kind():
+    assert compare(np.uint8([1, 2]), np.uint8([2, 2])) == 0.5
+    assert compare([True, False], [True, True]) == 1.0
+
+
+# The report
+
+NETWORKS = [
+    {"sizes": [3, 4, 2]},
+    {"sizes": [2, 3, 3, 1], "activation": "tanh", "loss": "squared_error"},
+    {"sizes": [3, 5, 2], "loss": "binary_cross_entropy"},
+    {"sizes": [3, 3, 4], "activation": ["relu", "softmax"], "loss": "cross_entropy"},
+    {"sizes": [3, 3, 4], "activation": ["leaky_relu", "softmax"]},
+    {"sizes": [2, 1], "activation": "identity"},
+    {"sizes": [3, 4, 2], "stack": (2, 3)},
+]
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+@pytest.mark.parametrize("settings", NETWORKS)
+def test_the_true_gradient_is_found_correct(settings, method):
+    network = make(**settings)
+    x, t = data(network)
+    before = network.parameters.copy()
+    report = check_gradient(network, x, t, method=method)
+    assert report.ok
+    assert report.verdict == "correct"
+    assert len(report.relative_error) == len(network.sizes) - 1
+    assert report.method == method
+    np.testing.assert_array_equal(network.parameters, before)
+    gradient = backward(network, x, t)
+    assert check_gradient(network, x, t, gradient).ok
+    assert check_gradient(network, x, t, gradient.flat.tolist()).ok
+    assert diagnose(network, x, t, gradient) == "correct"
+
+
+def test_a_float32_network_is_held_to_what_float32_has():
+    network = make(dtype=np.float32)
+    x, t = data(network)
+    report = check_gradient(network, x, t)
+    assert report.ok
+    assert report.tolerance == 1e-4
+    assert diagnose(network, x, t, backward(network, x, t)) == "correct"
+    wrong = 1.001 * backward(network, x, t).flat
+    assert not check_gradient(network, x, t, wrong).ok
+    assert diagnose(network, x, t, wrong) == "unknown"
+    twice = 2 * backward(network, x, t).flat
+    assert diagnose(network, x, t, twice) == "is twice the gradient: a ½ is missing"
+
+
+@pytest.mark.parametrize(
+    ("method", "factor"), [("complex", 1 + 1e-9), ("central", 1 + 1e-5)]
+)
+def test_a_gradient_slightly_off_is_refused_in_its_layer_alone(method, factor):
+    network = make([3, 4, 4, 2])
+    x, t = data(network)
+    for layer in range(3):
+        gradient = backward(network, x, t)
+        gradient.weights[layer][...] *= factor
+        report = check_gradient(network, x, t, gradient, method=method)
+        within = [error <= report.tolerance for error in report.relative_error]
+        assert within == [other != layer for other in range(3)]
+        assert not report.ok
+        assert report.verdict == "unknown"
+        expected = factor - 1
+        if np.abs(gradient.weights[layer]).max() < np.abs(gradient.biases[layer]).max():
+            assert report.relative_error[layer] < expected
+        else:
+            assert report.relative_error[layer] == pytest.approx(expected, rel=1e-2)
+
+
+def test_one_wrong_network_in_a_stack_is_found():
+    network = make(stack=(2, 3))
+    x, t = data(network)
+    gradient = backward(network, x, t)
+    gradient.flat[1, 2] *= -1
+    report = check_gradient(network, x, t, gradient)
+    assert report.relative_error == pytest.approx((2.0, 2.0))
+    assert report.verdict == "unknown"
+
+
+def test_a_gradient_that_is_not_finite_is_refused():
+    network = make()
+    x, t = data(network)
+    gradient = backward(network, x, t)
+    gradient.weights[1][0, 0] = np.nan
+    report = check_gradient(network, x, t, gradient)
+    assert report.relative_error[1] == np.inf
+    assert not report.ok
+    assert report.verdict == "unknown"
+
+
+def test_the_tolerance_can_be_chosen():
+    network = make()
+    x, t = data(network)
+    gradient = 1.01 * backward(network, x, t).flat
+    report = check_gradient(network, x, t, gradient, tolerance=0.1)
+    assert report.ok
+    assert report.verdict == "correct"
+    assert not check_gradient(network, x, t, gradient, tolerance=1e-3).ok
+
+
+def test_the_report_reads_well():
+    network = make([2, 3, 1])
+    x, t = bp.datasets.xor()
+    assert repr(check_gradient(network, x, t)) == (
+        "gradient against complex differences\n"
+        "layer  relative error\n"
+        "0 → 1  below 1e-10\n"
+        "1 → 2  below 1e-10\n"
+        "verdict: correct"
+    )
+    wrong = -backward(network, x, t).flat
+    assert repr(check_gradient(network, x, t, wrong, method="central")) == (
+        "gradient against central differences\n"
+        "layer  relative error\n"
+        "0 → 1  2\n"
+        "1 → 2  2\n"
+        "verdict: has the wrong sign"
+    )
+
+
+# The classic mistakes
+
+ARCHITECTURES = [
+    {"sizes": [3, 4, 5, 2]},
+    {"sizes": [3, 3, 3, 3], "activation": "tanh"},
+    {"sizes": [4, 4, 4, 2], "activation": ["tanh", "sigmoid", "sigmoid"],
+     "loss": "binary_cross_entropy"},
+    {"sizes": [2, 5, 5, 3], "activation": ["sigmoid", "tanh", "softmax"],
+     "loss": "cross_entropy"},
+    {"sizes": [3, 3, 3], "activation": ["tanh", "softmax"]},
+    {"sizes": [3, 3, 2], "activation": ["relu", "identity"]},
+    {"sizes": [2, 1]},
+    {"sizes": [3, 3, 3], "stack": (2, 3)},
+]  # fmt: skip
+
+
+def same(a, b):
+    return bool(np.allclose(a, b, rtol=1e-8, atol=1e-10 * np.abs(b).max()))
+
+
+@pytest.mark.parametrize("settings", ARCHITECTURES)
+def test_every_mistake_is_named(settings):
+    network = make(**settings)
+    x, t = data(network)
+    seen = []
+    for name, gradient in mistaken_gradients(network, x, t):
+        # Two mistakes with one and the same effect are told apart by nobody.
+        alike = next((n for n, g in seen if same(g, gradient)), name)
+        assert diagnose(network, x, t, gradient) == alike
+        report = check_gradient(network, x, t, gradient)
+        assert report.verdict == alike
+        assert report.ok == (alike == "correct")
+        seen.append((name, gradient))
+    names = [name for name, _ in seen]
+    assert len(set(names)) == len(names)
+    assert names[0] == "correct"
+    assert np.array_equal(seen[0][1].shape, network.parameters.shape)
+
+
+def test_the_mistakes_of_smooth_layers_all_differ():
+    for settings in ARCHITECTURES[:3]:
+        network = make(**settings)
+        x, t = data(network)
+        found = list(mistaken_gradients(network, x, t))
+        assert len(found) > 20
+        for (_, a), (_, b) in itertools.combinations(found, 2):
+            assert not same(a, b)
+
+
+def test_the_mistakes_listed_are_those_that_can_be_made():
+    def kinds(**settings):
+        network = make(**settings)
+        names = [name for name, _ in mistaken_gradients(network, *data(network))]
+        return " | ".join(names)
+
+    plain = kinds(sizes=[3, 4, 5, 2])
+    for absent in ("transpose", "own weights", "cancels"):
+        assert absent not in plain
+    square = kinds(sizes=[3, 3, 3])
+    for present in ("transposed the gradient", "not transpose", "own weights"):
+        assert present in square
+    fused = kinds(sizes=[3, 4, 2], loss="binary_cross_entropy")
+    assert "left out the activation's derivative in layer 1" in fused
+    assert "left out the activation's derivative in layer 2" not in fused
+    assert "derivative in layer 2, which binary_cross_entropy cancels" in fused
+
+
+@pytest.mark.parametrize("settings", ARCHITECTURES)
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_is_not_taken_for_a_mistake(settings, seed):
+    network = make(**settings)
+    x, t = data(network)
+    noise = rng(seed).normal(size=network.parameters.shape)
+    assert diagnose(network, x, t, noise) == "unknown"
+    nearly = backward(network, x, t).flat * (1 + 1e-6 * noise)
+    assert diagnose(network, x, t, nearly) == "unknown"
+
+
+# Wrong backward passes written by hand, by someone who never saw the library's
+
+
+def sigmoid(net):
+    return 1 / (1 + np.exp(-net))
+
+
+def by_hand(network, x, t, mistake=None, at=None):
+    """A textbook pass for sigmoid layers and ½(o − t)², with one thing done wrong."""
+    weights, biases = network.weights, network.biases
+    out, net = [x], [x]
+    for w, b in zip(weights, biases, strict=True):
+        net.append(out[-1] @ w + b)
+        out.append(sigmoid(net[-1]))
+    batch, last = len(x), len(weights)
+    slope = [out[l] * (1 - out[l]) for l in range(last + 1)]  # noqa: E741
+    if mistake == "slope of sigmoid(out)":
+        slope[at] = sigmoid(out[at]) * (1 - sigmoid(out[at]))
+    if mistake == "no slope":
+        slope[at] = np.ones_like(slope[at])
+    if mistake == "no slope anywhere":
+        slope = [np.ones_like(s) for s in slope]
+    error = t - out[last] if mistake == "t - o" else out[last] - t
+    error = 2 * error if mistake == "no half" else error
+    error = error if mistake == "sum" else error / batch
+    error = error / batch if mistake == "mean of a mean" else error
+    flat = []
+    for l in range(last, 0, -1):  # noqa: E741
+        delta = slope[l] * error
+        inputs = out[l - 1]
+        if at == l and mistake == "net as input":
+            inputs = net[l - 1]
+        if at == l and mistake == "next layer's out as input":
+            inputs = out[l]
+        grad_w, grad_b = inputs.T @ delta, delta.sum(axis=0)
+        if at == l and mistake == "transposed gradient":
+            grad_w = delta.T @ inputs
+        if at == l and mistake == "no bias gradient":
+            grad_b = np.zeros_like(grad_b)
+        if at == l and mistake == "mean bias gradient":
+            grad_b = delta.mean(axis=0)
+        flat = [grad_b, grad_w.ravel(), *flat]
+        back = weights[l - 1].T
+        if at == l - 1 and mistake == "weights not transposed":
+            back = weights[l - 1]
+        if at == l - 1 and mistake == "no weights":
+            back = np.ones_like(back)
+        error = delta @ back
+    return np.concatenate(flat)
+
+
+BY_HAND = [
+    (None, None, "correct"),
+    ("t - o", None, "has the wrong sign"),
+    ("no half", None, "is twice the gradient: a ½ is missing"),
+    ("sum", None, "summed over the batch instead of averaging"),
+    ("mean of a mean", None, "averaged over the batch twice"),
+    ("no slope", 1, "left out the activation's derivative in layer 1"),
+    ("no slope", 3, "left out the activation's derivative in layer 3"),
+    (
+        "no slope anywhere",
+        None,
+        "left out the activation's derivative in every layer",
+    ),
+    (
+        "slope of sigmoid(out)",
+        2,
+        "took the activation's derivative at out, not at net, in layer 2",
+    ),
+    (
+        "weights not transposed",
+        1,
+        "did not transpose the weights on the way to layer 1",
+    ),
+    ("no weights", 2, "left out the weights on the way back to layer 2"),
+    ("no bias gradient", 1, "left the gradient of the biases into layer 1 at zero"),
+    (
+        "mean bias gradient",
+        2,
+        "averaged the biases into layer 2 over the batch a second time",
+    ),
+    ("transposed gradient", 2, "transposed the gradient of the weights into layer 2"),
+    (
+        "net as input",
+        2,
+        "used net, not out, as the input of the weights into layer 2",
+    ),
+    (
+        "net as input",
+        3,
+        "used net, not out, as the input of the weights into layer 3",
+    ),
+    (
+        "next layer's out as input",
+        2,
+        "used the outputs of layer 2 as the input of its own weights",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mistake", "at", "verdict"), BY_HAND)
+def test_a_pass_that_was_written_wrong_by_hand_is_diagnosed(mistake, at, verdict):
+    network = make([3, 4, 4, 2])
+    x, t = data(network)
+    gradient = by_hand(network, x, t, mistake, at)
+    assert diagnose(network, x, t, gradient) == verdict
+    # A different layer, or a different network, and the verdict does not stand.
+    other = make([3, 4, 4, 2], rng=rng(5))
+    assert diagnose(other, x, t, gradient) == "unknown"
+
+
+def test_every_kind_of_mistake_by_hand_is_one_the_library_knows():
+    network = make([3, 4, 4, 2])
+    known = [name for name, _ in mistaken_gradients(network, *data(network))]
+    assert {verdict for _, _, verdict in BY_HAND} <= set(known)
+    kinds = {re.sub(r"layer \d|every layer", "layer", name) for name in known}
+    by_hand_kinds = {re.sub(r"layer \d|every layer", "layer", v) for *_, v in BY_HAND}
+    # All but half the gradient, which is twice by another factor.
+    assert kinds - by_hand_kinds == {"is half the gradient: a ½ too many"}
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy"])
+def test_a_slope_that_cancels_but_was_kept_is_diagnosed(loss):
+    last = "sigmoid" if loss == "binary_cross_entropy" else "softmax"
+    network = make([3, 2], activation=last, loss=loss)
+    x, t = data(network)
+    out = network.predict(x)
+    delta = out * (1 - out) * (out - t) / len(x)
+    gradient = np.concatenate([delta.sum(axis=0), (x.T @ delta).ravel()])
+    assert diagnose(network, x, t, gradient) == (
+        f"multiplied by the activation's derivative in layer 1, which {loss} cancels"
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_mistake_that_cancels_but_for_rounding_is_diagnosed(dtype):
+    network = make(
+        [3, 4, 5], activation=["tanh", "softmax"], loss="cross_entropy", dtype=dtype
+    )
+    x, t = data(network)
+    gradient = backward(network, x, t)
+    # Without the weights, Σ_j δ_j = Σ_j (o_j − t_j) goes back: 0 but for rounding.
+    gradient.weights[0][...] = 1e-17 * rng(3).normal(size=(3, 4))
+    gradient.biases[0][...] = 1e-17
+    expected = "left out the weights on the way back to layer 1"
+    assert diagnose(network, x, t, gradient) == expected
+    gradient.biases[0][...] = 1e-3
+    assert diagnose(network, x, t, gradient) == "unknown"
+
+
+@pytest.mark.parametrize("stack", [(3,), (2, 3), (1, 1, 2)])
+@pytest.mark.parametrize("own_t", [False, True])
+def test_mistakes_are_diagnosed_in_stacks_of_any_depth(stack, own_t):
+    network = make(stack=stack)
+    x, t = data(network, batch=7)
+    t = np.broadcast_to(t, (*stack, *t.shape)) if own_t else t
+    flat = backward(network, x, t).flat
+    verdicts = [diagnose(network, x, t, factor * flat) for factor in (7, 1 / 7, -1)]
+    assert verdicts == [
+        "summed over the batch instead of averaging",
+        "averaged over the batch twice",
+        "has the wrong sign",
+    ]
+    flat = flat.copy()
+    flat[(0,) * len(stack)] *= -1
+    assert diagnose(network, x, t, flat) == "unknown"

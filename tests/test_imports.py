@@ -1,0 +1,246 @@
+"""Imports point one way, and `import backprop_lib` brings in NumPy alone."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "backprop_lib"
+
+# What each module may import of the library; a package's own parts are free.
+SIBLINGS = {
+    "__init__": {
+        "activations",
+        "datasets",
+        "gradcheck",
+        "losses",
+        "network",
+        "training",
+    },
+    "_checks": {"activations", "losses"},
+    "activations": set(),
+    "autodiff": set(),
+    "datasets": {"_checks"},
+    "gradcheck": {"_checks", "mistakes", "network"},
+    "losses": {"activations"},
+    "mistakes": {"activations", "losses"},
+    "network": {"_checks", "activations", "losses"},
+    "optimizers": {"_checks"},
+    "plots": set(),
+    "recurrent": {"_checks", "activations", "losses"},
+    "sliders": {"plots"},
+    "symbolic": set(),
+    "training": {"_checks", "network", "optimizers"},
+}
+# What each may import from elsewhere, beside the standard library and NumPy: at its
+# top, or only inside a function, where it is loaded at first use.
+AT_THE_TOP = {
+    "plots": {"matplotlib"},
+    "sliders": {"matplotlib", "ipywidgets", "IPython", "PIL"},
+    "symbolic": {"sympy", "mpmath"},
+}
+INSIDE = {"datasets": {"sklearn"}, "training": {"tqdm"}, "plots": {"IPython"}}
+WITHOUT_NUMPY = {"autodiff", "symbolic"}
+
+
+def module_of(path):
+    """Return the library's name for a file: that of its package, if it is in one."""
+    parts = path.relative_to(LIBRARY).with_suffix("").parts
+    return parts[0]
+
+
+def imports(source, package):
+    """Yield (module, whether at the top) for every import, relative ones resolved."""
+    tree = ast.parse(source)
+    inner = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        top = id(node) not in inner
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1]
+            stem = ".".join(
+                [*(base if node.level else []), *filter(None, [node.module])]
+            )
+            if stem == "backprop_lib":
+                yield from ((f"{stem}.{alias.name}", top) for alias in node.names)
+            else:
+                yield stem, top
+        elif isinstance(node, ast.Call) and _calls_import(node):
+            named = node.args[0] if node.args else None
+            constant = isinstance(named, ast.Constant)
+            yield (named.value if constant else "?"), top
+
+
+def _calls_import(node):
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    return name in ("import_module", "__import__")
+
+
+def violations(module, source, package="backprop_lib"):
+    """Yield a sentence for each import that has no place in the module."""
+    for name, top in imports(source, package):
+        first, *rest = name.split(".")
+        if first == "backprop_lib":
+            sibling = rest[0] if rest else "__init__"
+            if sibling != module and sibling not in SIBLINGS[module]:
+                yield f"{module} imports its sibling {sibling}"
+        elif first == "numpy":
+            if module in WITHOUT_NUMPY and (top or module == "autodiff"):
+                yield f"{module} imports numpy"
+        elif first not in sys.stdlib_module_names:
+            allowed = AT_THE_TOP.get(module, set())
+            allowed = allowed if top else allowed | INSIDE.get(module, set())
+            if first not in allowed:
+                where = "at the top" if top else "in a function"
+                yield f"{module} imports {first} {where}"
+
+
+FILES = sorted(LIBRARY.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(LIBRARY)))
+def test_a_module_imports_only_what_it_may(path):
+    module = module_of(path)
+    assert module in SIBLINGS, f"{module} is new: say above what it may import"
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    found = list(violations(module, path.read_text("utf-8"), package))
+    if module == "__init__":
+        # Its import by a name that is not written out is the lazy one, tested below.
+        found = [sentence for sentence in found if sentence.split()[2] != "?"]
+    assert found == []
+
+
+def test_no_import_goes_around_in_a_circle():
+    done = {}
+    for _ in SIBLINGS:
+        done |= {m: s for m, s in SIBLINGS.items() if s <= done.keys()}
+    assert done.keys() == SIBLINGS.keys()
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "sentence"),
+    [
+        ("losses", "from backprop_lib import network", "its sibling network"),
+        ("losses", "import backprop_lib.network as n", "its sibling network"),
+        ("losses", "from backprop_lib.network import Network", "its sibling network"),
+        ("losses", "from . import network", "its sibling network"),
+        ("losses", "from .network import Network", "its sibling network"),
+        ("losses", "import backprop_lib", "its sibling __init__"),
+        ("losses", "def f():\n    from .network import Network", "its sibling network"),
+        ("symbolic", "from backprop_lib import activations", "sibling activations"),
+        ("symbolic", "import numpy", "imports numpy"),
+        ("autodiff", "def f():\n    import numpy as np", "imports numpy"),
+        ("autodiff", "import backprop_lib.losses", "its sibling losses"),
+        ("network", "import sympy", "imports sympy at the top"),
+        ("network", "import scipy.special", "imports scipy at the top"),
+        ("network", "def f():\n    import sympy", "imports sympy in a function"),
+        ("network", "class C:\n    import sympy", "imports sympy at the top"),
+        ("network", "f = lambda: __import__('sympy')", "sympy in a function"),
+        ("network", "import_module('sympy')", "sympy at the top"),
+        ("network", "def f(n):\n    importlib.import_module(n)", "imports ?"),
+        ("plots", "import ipywidgets", "imports ipywidgets at the top"),
+        ("datasets", "from sklearn.datasets import load_digits", "sklearn at the top"),
+        ("training", "from tqdm.auto import tqdm", "imports tqdm at the top"),
+    ],
+)
+def test_an_import_out_of_place_is_found(module, source, sentence):
+    assert any(sentence in found for found in violations(module, source))
+
+
+def test_relative_imports_are_those_of_their_package():
+    inside = "from .forms import Product\nfrom . import forms\nfrom .. import losses"
+    found = list(violations("symbolic", inside, "backprop_lib.symbolic"))
+    assert found == ["symbolic imports its sibling losses"]
+
+
+# In a fresh process
+
+AFTER = """
+import json, sys
+import numpy, numpy.random
+before = set(sys.modules)
+{statement}
+print(json.dumps(sorted({{name.split(".")[0] for name in set(sys.modules) - before}})))
+"""
+
+
+def brought_in(statement):
+    """Return the packages, not of the standard library, that a statement loads."""
+    code = AFTER.format(statement=statement)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(json.loads(done.stdout)) - sys.stdlib_module_names - {"numpy"}
+
+
+def test_importing_the_library_brings_in_numpy_alone():
+    assert brought_in("import backprop_lib") == {"backprop_lib"}
+
+
+def test_training_and_checking_bring_in_nothing_more():
+    code = (
+        "import backprop_lib as bp, numpy as np\n"
+        "x, t = bp.datasets.xor()\n"
+        "network = bp.Network([2, 3, 1], rng=np.random.default_rng(0))\n"
+        "bp.train(network, x, t, optimizer=bp.Adam(), epochs=2)\n"
+        "bp.check_gradient(network, x, t)"
+    )
+    assert brought_in(code) == {"backprop_lib"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "package"),
+    [
+        ("import backprop_lib as bp; bp.symbolic", "sympy"),
+        ("import backprop_lib as bp; bp.datasets.digits()", "sklearn"),
+    ],
+)
+def test_what_needs_more_is_loaded_at_first_use(statement, package):
+    assert package in brought_in(statement)
+
+
+def test_symbolic_and_autodiff_load_no_sibling():
+    loaded = 'print(*(m for m in sys.modules if m.startswith("backprop_lib.")))'
+    for module in ("symbolic", "autodiff"):
+        if not list(LIBRARY.glob(f"{module}*")):
+            continue
+        # The package's own __init__ loads the library; a bare package does not.
+        code = (
+            "import sys, types\n"
+            "package = types.ModuleType('backprop_lib')\n"
+            f"package.__path__ = [{str(LIBRARY)!r}]\n"
+            "sys.modules['backprop_lib'] = package\n"
+            f"import backprop_lib.{module}\n{loaded}"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        mine = f"backprop_lib.{module}"
+        names = done.stdout.split()
+        assert mine in names
+        assert all(n == mine or n.startswith(f"{mine}.") for n in names)
+
+
+def test_the_library_offers_what_it_says():
+    import backprop_lib as bp
+
+    assert set(bp.__all__) <= set(dir(bp))
+    assert {"plots", "symbolic"} <= set(dir(bp))
+    for name in bp.__all__:
+        getattr(bp, name)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = bp.nonsense
