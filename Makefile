@@ -3,11 +3,12 @@
 # make check  runs the quick ones
 # make lab [LAB="--no-browser ..."]   opens the chapters in JupyterLab
 # make refresh [CHAPTERS="03_one_neuron ..."]   runs notebooks afresh, tidied
+# make bench-sliders  times the sliders, in the built book and with a kernel
 # make clean  removes what was built
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab refresh clean
+.PHONY: help book test check lab refresh bench-sliders clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -58,6 +59,9 @@ lab: $(READY)
 
 refresh: $(READY)
 	$(BIN)/python tools/refresh_notebooks.py $(CHAPTERS)
+
+bench-sliders: book
+	$(BIN)/python benchmarks/bench_sliders.py
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

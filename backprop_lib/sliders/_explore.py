@@ -1,0 +1,96 @@
+"""One description of a figure, shown as the place it is shown in allows."""
+
+import os
+import sys
+
+from ._controls import read_controls
+from ._drawing import Drawing
+from ._grid import Grid
+from ._shown import Shown
+from ._words import in_words
+
+# Set while the book is built: the folder for the frames, or "still" for none.
+SWITCH = "BACKPROP_SLIDERS"
+
+
+def explore(
+    draw,
+    *,
+    start=None,
+    alt=None,
+    caption="",
+    play=None,
+    labels=None,
+    size=(6.88, 3.3),
+    **values,
+):
+    """Show a figure with one to three controls that redraw it.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(figure, **values)`` draws on the figure it is given, always the
+        same one. Axes from ``plots.panels(figure)`` are swept and kept, which is
+        quick; without them the figure is cleared first.
+    start : dict, optional
+        Control name to the value it starts at; else its first.
+    alt : callable, optional
+        ``alt(**values)`` says what is to be seen, with the number that matters.
+    caption : str
+        The question that the controls answer; ``$...$`` and backquotes are set.
+    play : str, optional
+        A control of numbers that gets a button to step through it.
+    labels : dict, optional
+        Control name to the words beside it; else the name.
+    size : (width, height)
+        Of the figure, in inches at 100 dpi; the text column is 6.88 wide.
+    **values : list
+        One to three controls in this order. Numbers make a slider, evenly spaced
+        by place on the list, so that a list on a log scale makes a log slider;
+        strings make buttons, or a list if they are more than four.
+
+    Returns
+    -------
+    object
+        What the cell shows when it ends with it; its ``repr`` is in words.
+
+    Raises
+    ------
+    ValueError
+        If a control has no values, or repeated, mixed or not finite ones; a start
+        is not among them; there are not one to three controls, or over 400
+        frames; or `draw` or `alt` does not take the controls' names.
+    RuntimeError
+        If `draw` or `alt` fails or does nothing at one combination: at the start
+        always, at the others when the book is built.
+
+    Examples
+    --------
+    >>> def draw(figure, weight):
+    ...     figure.subplots().bar(["weight"], [weight])
+    >>> explore(draw, weight=[-1, 0, 1], start={"weight": 1},
+    ...         alt=lambda weight: f"A bar up to {weight}.")
+    Figure with a slider: weight, 3 values from −1 to 1.
+    At weight = 1: A bar up to 1.
+    """
+    grid = Grid(read_controls(values, start, labels, play))
+    book = os.environ.get(SWITCH)
+    drawing = Drawing(grid, draw, alt, size, strict=book is not None)
+    words = in_words(grid, drawing.words(grid.start), caption)
+    if book is None and _has_kernel():
+        from ._live import live
+
+        return Shown(words, live(drawing, caption)._repr_mimebundle_())
+    if book == "still":
+        print(words)  # a page on paper shows the picture alone
+    if book in (None, "still"):
+        return Shown(words, drawing.still())
+    from ._page import page
+
+    return Shown(words, drawing.still() | page(drawing, caption, book))
+
+
+def _has_kernel():
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None

@@ -1,0 +1,91 @@
+"""The figure in a page of the book: the browser's own inputs, and frames."""
+
+import json
+from html import escape
+
+from ._frames import write_frames
+from ._words import as_html
+
+# Stands for the way from the page to the frames, which only the book's builder knows.
+FRAMES = "backprop-frames:"
+
+
+def page(drawing, caption, folder):
+    """Write the frames into `folder` and return the HTML that shows them."""
+    grid = drawing.grid
+    frames = f"{FRAMES}{write_frames(drawing, folder)}/"
+    alts = [drawing.words(place) for place in grid]
+    start = grid.number(grid.start)
+    controls = "".join(map(_control, grid.controls))
+    # room for the longest label and value, so that nothing moves
+    label = max(len(control.label) for control in grid.controls)
+    value = max(len(text) for control in grid.controls for text in control.texts)
+    data = {
+        "frames": frames,
+        "start": start,
+        "controls": [
+            {"name": control.name, "texts": control.texts, "stride": stride}
+            for control, stride in zip(grid.controls, grid.strides, strict=True)
+        ],
+        "alts": alts,
+    }
+    html = f"""\
+<figure class="explore">
+<img src="{frames}{start}.webp" alt="{escape(alts[start])}" \
+width="{drawing.width}" height="{drawing.height}" decoding="sync">
+<form autocomplete="off" style="--label: {label}ch; --value: {value}ch">
+{controls}</form>
+<p class="explore-still">At {escape(grid.say(grid.start))}.</p>
+<p class="explore-needs">The controls of this figure need JavaScript.</p>
+<p class="explore-said" role="status"></p>
+{f"<figcaption>{as_html(caption)}</figcaption>" if caption else ""}
+<script type="application/json">{_json(data)}</script>
+</figure>"""
+    return {"text/html": html}
+
+
+def _json(data):
+    # "</script>" or "<!--" in an alternative text would end the script
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _control(control):
+    write = {"slider": _slider, "buttons": _buttons, "list": _list}[control.kind]
+    return write(control)
+
+
+def _slider(control):
+    label, text = escape(control.label), escape(control.texts[control.start])
+    play = (
+        f'<button type="button" data-play="{control.name}">Play'
+        f'<span class="explore-said"> {label}</span></button>'
+    )
+    return f"""\
+<div class="explore-slider"><label><span>{label}</span>
+<input type="range" name="{control.name}" min="0" max="{len(control.values) - 1}" \
+step="1" value="{control.start}" aria-valuetext="{text}"></label>
+<output aria-live="off">{text}</output>\
+{play if control.plays else ""}</div>
+"""
+
+
+def _buttons(control):
+    buttons = "".join(
+        f'<label><input type="radio" name="{control.name}" value="{i}"'
+        f"{' checked' if i == control.start else ''}> {escape(text)}</label>\n"
+        for i, text in enumerate(control.texts)
+    )
+    return f"<fieldset><legend>{escape(control.label)}</legend>\n{buttons}</fieldset>\n"
+
+
+def _list(control):
+    options = "".join(
+        f'<option value="{i}"{" selected" if i == control.start else ""}>'
+        f"{escape(text)}</option>\n"
+        for i, text in enumerate(control.texts)
+    )
+    return f"""\
+<div class="explore-list"><label><span>{escape(control.label)}</span>
+<select name="{control.name}">
+{options}</select></label></div>
+"""
