@@ -424,6 +424,17 @@ def test_what_is_not_computed_yet_keeps_its_name():
     assert not [key for key in texts if key[0] == "delta"]
 
 
+def test_one_neuron_may_be_ahead_of_its_layer():
+    values = a_pass()
+    first, *rest = values["net"][1]
+    net = [None, [first, *[None] * len(rest)], None]
+    texts = plots.draw_network(
+        new_axes(height=4), SIZES, net=net, out=values["out"]
+    ).texts
+    assert texts["net", 1, 1].get_text() == short(first)
+    assert texts["net", 1, 2].get_text() == "$net_2$"
+
+
 def test_highlighting_dims_all_else():
     lit = [(0, 1), (0, 1, 2), (1, 2)]
     drawing = plots.draw_network(new_axes(height=4), SIZES, highlight=lit)

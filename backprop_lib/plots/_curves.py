@@ -101,6 +101,8 @@ def _mark(ax, curves, point, slope):
             np.concatenate([seen, point + along]),
             INK,
         )
-    added += ax.plot(*point, "o", color=INK, markersize=8, zorder=5)
+    # A point on the edge is drawn whole; one outside is not drawn at all.
+    outside = any(not low <= at <= high for at, (low, high) in zip(point, box))
+    added += ax.plot(*point, "o", color=INK, markersize=8, zorder=5, clip_on=outside)
     ax.set(xlim=box[0], ylim=box[1])
     return added

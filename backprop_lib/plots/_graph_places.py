@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 import numpy as np
 
 RADIUS = 34  # points, at most
-_LEAST, _MOST, _PITCH = 4.4, 6.6, 3.3  # between columns; and between rows
+_LEAST, _MOST, _PITCH = 4.0, 6.6, 3.3  # between columns; and between rows
 
 
 def columns_of(edges):

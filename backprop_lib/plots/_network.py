@@ -1,5 +1,6 @@
 """A network drawn with its names, or with the values of a pass on it."""
 
+import math
 from dataclasses import dataclass
 
 from matplotlib.collections import LineCollection
@@ -55,7 +56,7 @@ def draw_network(
     in orange. Neuron 0 is the bias. A weight's line is thick as the weight is
     large; solid green where it is positive, dashed purple where negative. What is
     not given is written as its name, so without values the drawing explains them;
-    an entry that is None has not been computed yet.
+    an entry, or one neuron's number, that is None has not been computed yet.
 
     Parameters
     ----------
@@ -63,7 +64,8 @@ def draw_network(
     sizes : sequence of int
         Neurons by layer, at most 8 each.
     net, out, delta : sequence of arrays (n_l,) or (1, n_l), optional
-        By layer, as in a `Trace` and a `Gradient`; an entry may be None.
+        By layer, as in a `Trace` and a `Gradient`; an entry, or a number, may be
+        None.
     weights : sequence of arrays (n_l, n_{l+1}), optional
     biases : sequence of arrays (n_{l+1},), optional
     highlight : iterable of (l, j) and (l, i, j), optional
@@ -189,8 +191,10 @@ def _write_values(ax, layout, values, named, chosen):
 
 
 def _say(what, layers, layer, j):
-    if layers is not None and layers[layer] is not None:
-        value = layers[layer][j - 1]
+    entry = None if layers is None else layers[layer]
+    # None for one neuron has become NaN
+    if entry is not None and not math.isnan(entry[j - 1]):
+        value = entry[j - 1]
         text = short(value)
         # six characters fit in the circle
         fits = what == "delta" or len(text) < 7
