@@ -6,10 +6,12 @@ more (SymPy, matplotlib, ipywidgets, scikit-learn) are loaded at first use.
 
 from importlib import import_module
 
-from backprop_lib import activations, datasets, gradcheck, losses
+from backprop_lib import activations, datasets, gradcheck, losses, recurrent
 from backprop_lib.gradcheck import check_gradient
 from backprop_lib.network import Gradient, Network, Trace
-from backprop_lib.training import Adam, GradientDescent, History, train
+from backprop_lib.optimizers import Adam, GradientDescent
+from backprop_lib.recurrent import RecurrentNetwork
+from backprop_lib.training import History, train
 
 __version__ = "0.1.0"
 
@@ -19,16 +21,18 @@ __all__ = [
     "GradientDescent",
     "History",
     "Network",
+    "RecurrentNetwork",
     "Trace",
     "activations",
     "check_gradient",
     "datasets",
     "gradcheck",
     "losses",
+    "recurrent",
     "train",
 ]
 
-_LOADED_AT_FIRST_USE = ("plots", "symbolic")
+_LOADED_AT_FIRST_USE = ("plots", "sliders", "symbolic")
 
 
 def __getattr__(name):

@@ -19,6 +19,8 @@ SIBLINGS = {
         "gradcheck",
         "losses",
         "network",
+        "optimizers",
+        "recurrent",
         "training",
     },
     "_checks": {"activations", "losses"},
