@@ -268,7 +268,9 @@ def test_a_picture_of_lines_stays_close_and_small():
     assert len(file) <= 20_000
 
 
-def test_a_picture_of_contours_is_small():
+@pytest.fixture(scope="module")
+def maps():
+    """Two pictures of contours in two panels each."""
     w = np.linspace(-3, 3, 81)
 
     def draw(figure, scale):
@@ -276,7 +278,23 @@ def test_a_picture_of_contours_is_small():
         for ax in (left, right):
             plots.draw_loss_surface(ax, w, w, w**2 + scale * w[:, None] ** 2)
 
-    assert len(webp(drawing_of(draw, None, scale=[3, 4]).picture((0,)))) <= 35_000
+    drawing = drawing_of(draw, None, scale=[3, 4])
+    return [drawing.picture(place) for place in drawing.grid]
+
+
+def test_a_picture_of_contours_is_small(maps):
+    assert all(len(webp(picture)) <= 35_000 for picture in maps)
+
+
+def test_the_shades_of_a_map_are_kept_to_the_bit(maps):
+    for picture in maps:
+        _, where, counts = np.unique(
+            picture.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True
+        )
+        wide = (counts > picture[..., 0].size / 500)[where].reshape(picture.shape[:2])
+        # 12 shades and white
+        assert len(np.unique(picture[wide], axis=0)) >= 13
+        assert (unpack(webp(picture))[wide] == picture[wide]).all()
 
 
 def test_frames_are_the_same_each_time(tmp_path):
