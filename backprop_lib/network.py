@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backprop_lib import _checks
+from backprop_lib._parameters import FlatParameters
 from backprop_lib.activations import ACTIVATIONS
 from backprop_lib.losses import LOSSES
 
@@ -84,7 +85,7 @@ def _product(left, right, out):
     return multiply(left, right, out=out)
 
 
-class Network:
+class Network(FlatParameters):
     """A stack of fully connected networks (by default a stack of one).
 
     Parameters
@@ -165,40 +166,6 @@ class Network:
         self._functions = tuple(ACTIVATIONS[name] for name in self.activations)
         self._loss = LOSSES[self.loss_name]
 
-    @property
-    def parameters(self):
-        return self._flat
-
-    @parameters.setter
-    def parameters(self, values):
-        values = np.asarray(values)
-        if values.shape != self._flat.shape:
-            raise ValueError(
-                f"parameters have shape {values.shape}; expected {self._flat.shape}"
-            )
-        if not np.can_cast(values.dtype, self.dtype, "same_kind"):
-            raise ValueError(
-                f"parameters hold {values.dtype}; expected numbers for {self.dtype}"
-            )
-        self._flat[...] = values
-
-    @property
-    def weights(self):
-        return self._weights
-
-    @property
-    def biases(self):
-        return self._biases
-
-    @property
-    def dtype(self):
-        return self._flat.dtype
-
-    @property
-    def _real(self):
-        # Data stay real where the parameters are complex, for complex-step derivatives.
-        return self._flat.real.dtype
-
     def __repr__(self):
         stack = f", stack={self.stack}" if self.stack else ""
         return (
@@ -206,51 +173,13 @@ class Network:
             f"loss={self.loss_name!r}{stack})"
         )
 
-    def with_parameters(self, parameters):
-        """Return a network of the same kind that computes with these parameters.
-
-        Parameters
-        ----------
-        parameters : array, (*stack, P)
-            Of any floating or complex dtype, which becomes the network's own; the
-            leading axes become its stack.  The array is used, not copied.
-
-        Raises
-        ------
-        ValueError
-            When the last axis is not P long.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> network = Network([2, 1], rng=np.random.default_rng(0))
-        >>> network.with_parameters(np.zeros((5, 3))).stack
-        (5,)
-        """
-        parameters = np.asarray(parameters)
-        count = self._flat.shape[-1]
-        if parameters.ndim < 1 or parameters.shape[-1] != count:
-            raise ValueError(
-                f"parameters have shape {parameters.shape}; expected (..., {count})"
-            )
-        if not np.issubdtype(parameters.dtype, np.inexact):
-            parameters = parameters.astype(float)
-        other = object.__new__(type(self))
-        other.__setstate__((self.sizes, self.activations, self.loss_name, parameters))
-        return other
-
     def __getstate__(self):
-        # Not the views: pickle and deepcopy would make arrays of their own of them.
         return self.sizes, self.activations, self.loss_name, self._flat
 
     def __setstate__(self, state):
         self.sizes, self.activations, self.loss_name, parameters = state
         self.stack = parameters.shape[:-1]
         self._take(parameters)
-
-    def copy(self):
-        """Return an independent copy: same kind, same values, its own parameters."""
-        return self.with_parameters(self._flat.copy())
 
     # In the code `layer` is the l of the text: what weights[l] lead out of.
 

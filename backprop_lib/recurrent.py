@@ -33,6 +33,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backprop_lib import _checks
+from backprop_lib._parameters import FlatParameters
 from backprop_lib.activations import ACTIVATIONS
 from backprop_lib.losses import LOSSES
 
@@ -90,7 +91,7 @@ class RecurrentGradient:
     flat: np.ndarray
 
 
-class RecurrentNetwork:
+class RecurrentNetwork(FlatParameters):
     """A stack of networks with one recurrent layer (by default a stack of one).
 
     Parameters
@@ -197,35 +198,6 @@ loss='squared_error', loss_at='last')
         self._functions = tuple(ACTIVATIONS[name] for name in self.activations)
         self._loss = LOSSES[self.loss_name]
 
-    @property
-    def parameters(self):
-        return self._flat
-
-    @parameters.setter
-    def parameters(self, values):
-        values = np.asarray(values)
-        if values.shape != self._flat.shape:
-            raise ValueError(
-                f"parameters have shape {values.shape}; expected {self._flat.shape}"
-            )
-        if not np.can_cast(values.dtype, self.dtype, "same_kind"):
-            raise ValueError(
-                f"parameters hold {values.dtype}; expected numbers for {self.dtype}"
-            )
-        self._flat[...] = values
-
-    @property
-    def weights(self):
-        return self._weights
-
-    @property
-    def biases(self):
-        return self._biases
-
-    @property
-    def dtype(self):
-        return self._flat.dtype
-
     def __repr__(self):
         stack = f", stack={self.stack}" if self.stack else ""
         return (
@@ -234,41 +206,7 @@ loss='squared_error', loss_at='last')
             f"loss_at={self.loss_at!r}{stack})"
         )
 
-    def with_parameters(self, parameters):
-        """Return a network of the same kind that computes with these parameters.
-
-        Parameters
-        ----------
-        parameters : array, (*stack, P)
-            Of any floating or complex dtype, which becomes the network's own; the
-            leading axes become its stack.  The array is used, not copied.
-
-        Raises
-        ------
-        ValueError
-            When the last axis is not P long.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> network = RecurrentNetwork([1, 1, 1], rng=np.random.default_rng(0))
-        >>> network.with_parameters(np.zeros((5, 5))).stack
-        (5,)
-        """
-        parameters = np.asarray(parameters)
-        count = self._flat.shape[-1]
-        if parameters.ndim < 1 or parameters.shape[-1] != count:
-            raise ValueError(
-                f"parameters have shape {parameters.shape}; expected (..., {count})"
-            )
-        if not np.issubdtype(parameters.dtype, np.inexact):
-            parameters = parameters.astype(float)
-        other = object.__new__(type(self))
-        other.__setstate__((*self.__getstate__()[:-1], parameters))
-        return other
-
     def __getstate__(self):
-        # Not the views: pickle and deepcopy would make arrays of their own of them.
         names = self.cell, self.activations, self.loss_name, self.loss_at
         return self.sizes, *names, self._flat
 
@@ -276,10 +214,6 @@ loss='squared_error', loss_at='last')
         self.sizes, self.cell, self.activations, *names, parameters = state
         self.loss_name, self.loss_at = names
         self._take(parameters)
-
-    def copy(self):
-        """Return an independent copy: same kind, same values, its own parameters."""
-        return self.with_parameters(self._flat.copy())
 
     def forward(self, x):
         """Compute every net and out, from the first step to the last.

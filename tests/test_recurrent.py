@@ -5,6 +5,7 @@ recursion below.  Errors seeded in a copy of the module must all be noticed.
 """
 
 import copy
+import inspect
 import pickle
 import types
 
@@ -533,7 +534,7 @@ def agrees(module):
     return True
 
 
-SOURCE = bp.recurrent.__loader__.get_source(bp.recurrent.__name__)
+SOURCE = inspect.getsource(bp.recurrent)
 
 
 def test_the_unchanged_module_agrees():
