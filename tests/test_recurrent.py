@@ -9,6 +9,7 @@ import inspect
 import pickle
 import types
 
+import _plain
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -21,14 +22,6 @@ from backprop_lib.gradcheck import compare, numerical_gradient
 
 # A few dozen roundings; where the gradient itself is well conditioned, as it is here.
 TOLERANCE = 1e-12
-FUNCTIONS = {
-    "sigmoid": lambda net: 1 / (1 + anp.exp(-net)),
-    "tanh": anp.tanh,
-    "relu": lambda net: anp.where(net > 0, net, 0.0),
-    "leaky_relu": lambda net: anp.where(net > 0, net, 0.01 * net),
-    "identity": lambda net: net,
-    "softmax": lambda net: anp.exp(net) / anp.sum(anp.exp(net), axis=-1, keepdims=True),
-}
 HIDDEN = ["sigmoid", "tanh", "relu", "leaky_relu", "identity"]
 LAST = {
     "squared_error": ["sigmoid", "tanh", "identity", "softmax"],
@@ -110,7 +103,7 @@ def by_complex_step(network, x, t):
 def plain_loss(network, flat, x, t):
     """The loss of one network by the book's recursion, for autograd."""
     n_in, n_hidden, n_out = network.sizes
-    hidden, last = (FUNCTIONS[name] for name in network.activations)
+    hidden, last = (_plain.FUNCTIONS[name] for name in network.activations)
     gated, start, blocks = network.cell == "gru", 0, []
     width = 3 * n_hidden if gated else n_hidden
     for rows, columns in [(1, width), (n_in, width), (n_hidden, width),
