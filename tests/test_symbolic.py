@@ -204,7 +204,11 @@ def test_long_formulas_are_broken_between_terms():
         assert len(lines) > 1
         assert all(len(line) < 100 for line in lines)
         assert "".join(repr(d).split()).count("alpha_") == 16
-        assert r"&\qquad {} + \alpha" in d._repr_latex_()
+        assert lines[-1].endswith("   as given   [proved]")
+        *formulas, last = d._repr_latex_().split(r"\\")
+        assert r"&\qquad {} + \alpha" in last
+        assert "as given" in last
+        assert "as given" not in "".join(formulas)
     assert repr(d).count("[proved]") == 1
     long = product(*(name - 1 for name in names))
     d = Derivation(Definitions({y: long}), y).step(long, "as given")

@@ -15,7 +15,7 @@ from .printing import (
 )
 
 _TEXT_WIDTH = 60  # characters of plain text after which a formula is broken
-_PAGE_WIDTH = 68  # of a set line, between the gaps, in characters of text
+_PAGE_WIDTH = 65  # of a set line, between the gaps, in characters of text
 _SHORTEST, _LONGEST = 28, 60  # widths within which a set formula is broken
 _FRACTION = re.compile(r"∂([\w^()]+)/∂([\w^()]+)")
 
@@ -29,9 +29,11 @@ def latex_table(first_line, steps):
     rows, width = [], _formula_width(first_line, steps)
     for step in steps:
         head, *tail = broken(step.expression, printer, width, _set_width)
-        words = f"{latex_text(step.reason)} && \\textit{{{step.check}}}"
-        rows.append(f"{left} &= {head} && {words}".lstrip())
-        rows.extend(f"&\\qquad {{}} {line}" for line in tail)
+        lines = [f"{left} &= {head}".lstrip()]
+        lines.extend(f"&\\qquad {{}} {line}" for line in tail)
+        # the words stand beside the end of the formula
+        lines[-1] += f" && {latex_text(step.reason)} && \\textit{{{step.check}}}"
+        rows.extend(lines)
         left = ""
     return display(rows)
 
@@ -49,10 +51,10 @@ def text_table(first_line, steps):
     rows = []
     for lines, reason, step in zip(formulas, reasons, steps, strict=True):
         mark = left if not rows else " " * len(left)
-        rows.append(
-            f"{mark} = {lines[0]:{width}}   {reason:{reason_width}}   [{step.check}]"
-        )
-        rows.extend(f"{'':{len(left)}}   {line}" for line in lines[1:])
+        block = [f"{mark} = {lines[0]:{width}}"]
+        block.extend(f"{'':{len(left)}}   {line:{width}}" for line in lines[1:])
+        block[-1] += f"   {reason:{reason_width}}   [{step.check}]"
+        rows.extend(line.rstrip() for line in block)
     return "\n".join(rows)
 
 
