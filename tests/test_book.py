@@ -48,6 +48,12 @@ def test_book_builds_without_warning(book):
     assert "chapters/index.html" in (book / "index.html").read_text(encoding="utf-8")
 
 
+IN_PIECES = """\
+import sys
+for piece in ("one", " row", "\\n"):
+    sys.stdout.write(piece)
+    sys.stdout.flush()
+"""
 GOOD_PAGE = [
     new_markdown_cell(
         "# Does it build?\n\nYes: $o = \\sigma(net)$.\n\n$$a = b$$ (eq-good)\n\nSee"
@@ -55,6 +61,7 @@ GOOD_PAGE = [
         "````{solution} ex-good\n:class: dropdown\nSo.\n````"
     ),
     new_code_cell("1 + 1"),
+    new_code_cell(IN_PIECES),
 ]
 FALSE_STEP = """\
 from sympy import symbols
@@ -104,6 +111,11 @@ def good_book(tmp_path_factory):
 
 def test_a_good_page_builds(good_book):
     assert (good_book / "chapters" / "good.html").exists()
+
+
+def test_what_is_printed_in_pieces_is_shown_whole(good_book):
+    page = (good_book / "chapters" / "good.html").read_text(encoding="utf-8")
+    assert "one row\n" in page
 
 
 def test_a_mistake_stops_the_build(tmp_path):
