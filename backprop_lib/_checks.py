@@ -1,5 +1,6 @@
 """What may go into a network: each check returns it clean, or says what came."""
 
+from collections.abc import Mapping, Set
 from math import sqrt
 from numbers import Integral
 
@@ -11,17 +12,22 @@ from backprop_lib.losses import LOSSES
 
 def sizes(given):
     """Return the layer sizes as a tuple of ints, at least two, each at least 1."""
-    try:
-        given = list(given)
-    except TypeError:
-        raise ValueError(
-            f"sizes is {given!r}; expected a list like [2, 3, 1]"
-        ) from None
+    given = _listed("sizes", given, "a list like [2, 3, 1]")
     if len(given) < 2:
         raise ValueError(f"sizes is {given}; expected at least two layers, like [2, 1]")
     if not all(_is_count(n) for n in given):
         raise ValueError(f"sizes is {given}; expected whole numbers from 1 up")
     return tuple(int(n) for n in given)
+
+
+def _listed(name, given, expected):
+    """Return the list of what was given in an order of its own, and not as bytes."""
+    try:
+        if isinstance(given, bytes | bytearray | Mapping | Set):
+            raise TypeError
+        return list(given)
+    except TypeError:
+        raise ValueError(f"{name} is {given!r}; expected {expected}") from None
 
 
 def stack(given):
@@ -42,10 +48,11 @@ def _is_count(n):
 def activations(given, layers):
     """Return one known activation name for each layer after the input."""
     one_for_all = isinstance(given, str)
-    names = (given,) * layers if one_for_all else _as_names(given)
+    expected = "a name such as 'sigmoid', or one name a layer"
+    names = [given] * layers if one_for_all else _listed("activation", given, expected)
     if len(names) != layers:
         raise ValueError(
-            f"activation names {len(names)} layers, {list(names)}; expected one name, "
+            f"activation names {len(names)} layers, {names}; expected one name, "
             f"or one for each of the {layers} layers after the input"
         )
     for name in names:
@@ -57,20 +64,10 @@ def activations(given, layers):
     if "softmax" in names[:-1]:
         better = [name if name != "softmax" else "sigmoid" for name in names[:-1]]
         raise ValueError(
-            f"activation is {list(names)}, but softmax belongs on the last layer only; "
+            f"activation is {names}, but softmax belongs on the last layer only; "
             f"name one a layer, such as {[*better, names[-1]]}"
         )
-    return names
-
-
-def _as_names(given):
-    try:
-        return tuple(given)
-    except TypeError:
-        raise ValueError(
-            f"activation is {given!r}; expected a name such as 'sigmoid', "
-            "or one name a layer"
-        ) from None
+    return tuple(str(name) for name in names)
 
 
 def loss(given, names):
@@ -108,10 +105,11 @@ def init(given, layer_sizes, stack_shape):
                 "a number, or an array over the stack"
             )
         return rules[given]
-    try:
-        deviation = np.asarray(given, float)
-    except (TypeError, ValueError):
-        raise ValueError(f"init is {given!r}; expected a name or numbers") from None
+    deviation = reals(given)
+    if deviation is None:
+        raise ValueError(
+            f"init is {given!r}; expected a name, or finite numbers from 0 up"
+        )
     if deviation.shape not in ((), stack_shape):
         raise ValueError(
             f"init has shape {deviation.shape}; expected a number"
@@ -122,12 +120,14 @@ def init(given, layer_sizes, stack_shape):
     return [deviation[..., None, None] for _ in pairs]
 
 
-def rows(name, given, width, stack_shape, dtype):
+def rows(name, given, width, stack_shape, dtype, loss_name=None):
     """Return a finite (batch, width) or (*stack, batch, width) array of this dtype."""
     try:
         array = np.asarray(given)
         if array.dtype.kind not in "buifO":
             raise ValueError(f"it holds {array.dtype}")
+        if array.dtype.kind == "O" and array.ndim:
+            _refuse_what_is_no_number(array)
         # What is too large for the dtype becomes infinite, and is named below.
         with np.errstate(over="ignore"):
             array = array.astype(dtype, copy=False)
@@ -137,7 +137,7 @@ def rows(name, given, width, stack_shape, dtype):
     if array.ndim < 2 or array.shape[-1] != width or leading not in ((), stack_shape):
         raise ValueError(
             f"{name} has shape {array.shape}; expected "
-            f"{_shapes(width, stack_shape)}{_hint(name, array, width)}"
+            f"{_shapes(width, stack_shape)}{_hint(name, array, width, loss_name)}"
         )
     if array.shape[-2] == 0:
         raise ValueError(
@@ -152,6 +152,14 @@ def rows(name, given, width, stack_shape, dtype):
     return array
 
 
+def _refuse_what_is_no_number(objects):
+    """Refuse what NumPy would read a number out of: "1", None, 1 + 0j."""
+    for place, entry in np.ndenumerate(objects):
+        readable = isinstance(entry, str | bytes | np.complexfloating)
+        if readable or not hasattr(entry, "__float__"):
+            raise ValueError(f"{list(place)} is of type {type(entry).__name__}")
+
+
 def _shapes(width, stack_shape):
     alone = f"(batch, {width})"
     if not stack_shape:
@@ -159,14 +167,17 @@ def _shapes(width, stack_shape):
     return f"{alone} or ({', '.join(map(str, stack_shape))}, batch, {width})"
 
 
-def _hint(name, array, width):
+def _hint(name, array, width, loss_name):
     if array.ndim != 1:
         return ""
     if width == 1:
         return f"; for a column write {name}[:, None]"
+    hint = ""
+    if loss_name == "cross_entropy":
+        hint = f"; for class labels write one-hot rows, np.eye({width})[{name}]"
     if len(array) == width:
-        return f"; for one example write {name}[None, :]"
-    return ""
+        hint += f"; for one example write {name}[None, :]"
+    return hint
 
 
 def targets(t, loss_name):
@@ -198,11 +209,32 @@ def dtype(given):
     return known
 
 
+def reals(given):
+    """Return the real numbers as float64, or None if something else came."""
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        return None
+    if array.dtype.kind not in "uif":
+        return None
+    with np.errstate(over="ignore"):
+        return array.astype(float)
+
+
 def number(name, given, fits, expected):
     """Refuse what is not one real number, or does not fit."""
-    real = np.ndim(given) == 0 and np.asarray(given).dtype.kind in "buif"
-    if not (real and fits(given)):
+    array = reals(given)
+    if array is None or array.ndim or not fits(given):
         raise ValueError(f"{name} is {given!r}; expected a number {expected}")
+
+
+def instance(name, given, kind, expected=None):
+    """Refuse what is not of this class."""
+    if not isinstance(given, kind):
+        raise ValueError(
+            f"{name} is of type {type(given).__name__}; "
+            f"expected a {expected or kind.__name__}"
+        )
 
 
 def rng(given):

@@ -26,7 +26,7 @@ _LEAK = 0.01
 
 def _buffers(net, out, work):
     net = np.asanyarray(net)
-    if not np.issubdtype(net.dtype, np.inexact):
+    if net.dtype.kind not in "fc":
         net = net.astype(float)
     out = np.empty_like(net) if out is None else out
     work = np.empty_like(net) if work is None else work
@@ -53,7 +53,7 @@ def sigmoid(net, out=None, work=None):
     [0.  0.5 1. ]
     """
     net, out, work = _buffers(net, out, work)
-    if np.iscomplexobj(net):
+    if net.dtype.kind == "c":
         return _sigmoid_complex(net, out)
     # σ(net) = max(z, [net ≥ 0]) / (1 + z)  with  z = exp(−|net|) ≤ 1
     np.copysign(net, -1.0, out=work)
@@ -65,10 +65,20 @@ def sigmoid(net, out=None, work=None):
 
 
 def _sigmoid_complex(net, out):
-    negative = net.real < 0
+    z = _decaying(net)
+    return np.divide(np.where(net.real < 0, z, 1.0), 1.0 + z, out=out)
+
+
+def _decaying(net):
+    """Return exp(±net) of complex net, by the sign that keeps it at 1 or below."""
     # The branch follows the real part, so the function stays analytic off the axis.
-    z = np.exp(np.where(negative, net, -net))
-    return np.divide(np.where(negative, z, 1.0), 1.0 + z, out=out)
+    return np.exp(np.where(net.real < 0, net, -net))
+
+
+def _slope_complex(z, out):
+    # σ′ = s (1 − s)  with  s = z / (1 + z)
+    s = z / (1.0 + z)
+    return np.multiply(s, 1.0 - s, out=out)
 
 
 def sigmoid_derivative(net, out=None, work=None):
@@ -81,6 +91,8 @@ def sigmoid_derivative(net, out=None, work=None):
     [4.24835426e-18 2.50000000e-01 4.24835426e-18]
     """
     net, out, work = _buffers(net, out, work)
+    if net.dtype.kind == "c":
+        return _slope_complex(_decaying(net), out)
     # σ′ is even: σ′ = s (1 − s)  with  s = σ(−|net|) ≤ ½
     np.copysign(net, -1.0, out=out)
     np.exp(out, out=out)
@@ -111,6 +123,8 @@ def tanh_derivative(net, out=None, work=None):
     1.0
     """
     net, out, work = _buffers(net, out, work)
+    if net.dtype.kind == "c":
+        return np.multiply(4.0, _slope_complex(_decaying(net) ** 2, out), out=out)
     # tanh′ = 4 s (1 − s)  with  s = σ(−2|net|) ≤ ½
     np.copysign(net, -1.0, out=out)
     np.multiply(out, 2.0, out=out)
@@ -132,7 +146,7 @@ def relu(net, out=None, work=None):
     [0. 3.]
     """
     net, out, _ = _buffers(net, out, work)
-    if np.iscomplexobj(net):
+    if net.dtype.kind == "c":
         return np.multiply(net, net.real > 0, out=out)
     return np.maximum(net, 0.0, out=out)
 
@@ -147,7 +161,7 @@ def relu_derivative(net, out=None, work=None):
     [0. 0. 1.]
     """
     net, out, _ = _buffers(net, out, work)
-    return np.greater(net, 0.0, out=out)
+    return np.greater(net.real, 0.0, out=out)
 
 
 def leaky_relu(net, out=None, work=None):
@@ -160,7 +174,7 @@ def leaky_relu(net, out=None, work=None):
     [-0.02  3.  ]
     """
     net, out, work = _buffers(net, out, work)
-    if np.iscomplexobj(net):
+    if net.dtype.kind == "c":
         return np.multiply(net, np.where(net.real > 0, 1.0, _LEAK), out=out)
     np.multiply(net, _LEAK, out=work)
     return np.maximum(net, work, out=out)
@@ -176,7 +190,7 @@ def leaky_relu_derivative(net, out=None, work=None):
     [0.01 1.  ]
     """
     net, out, _ = _buffers(net, out, work)
-    np.greater(net, 0.0, out=out)
+    np.greater(net.real, 0.0, out=out)
     return np.maximum(out, _LEAK, out=out)
 
 
@@ -227,7 +241,7 @@ def softmax(net, out=None, work=None):
     column = work[..., :1]
     # A shift of every net_k by the same amount leaves the quotient as it is.
     np.max(net.real, axis=-1, keepdims=True, out=column.real)
-    if np.iscomplexobj(net):
+    if net.dtype.kind == "c":
         column.imag = 0.0
     np.subtract(net, column, out=out)
     np.exp(out, out=out)

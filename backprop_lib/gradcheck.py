@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop_lib import _checks
+from backprop_lib._parameters import FlatParameters
 from backprop_lib.mistakes import mistaken_gradients
-from backprop_lib.network import Gradient, _blocks
+from backprop_lib.network import Network
 
 # An imaginary step has no cancellation to fear, and so may be this small.
 _COMPLEX_STEP = 1e-200
@@ -157,7 +158,8 @@ class GradientReport:
     ----------
     relative_error : tuple of float
         The worst of each layer's weights and biases (over the stack, too); index 0
-        is of what leads out of layer 0.
+        is of what leads out of layer 0 (and, in a recurrent network, of what leads
+        from one step to the next).
     tolerance : float
     method : str
         How the numerical derivative was taken.
@@ -192,11 +194,13 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
 
     Parameters
     ----------
-    network : Network
+    network : Network or RecurrentNetwork
     x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
     t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
-    gradient : Gradient or array (*stack, P), optional
-        What to check; by default ``network.backward``.
+        For a RecurrentNetwork, x and t as its `forward` and `backward` take them.
+    gradient : Gradient, RecurrentGradient or array (*stack, P), optional
+        What to check; by default ``network.backward``.  The mistake is named for a
+        Network only.
     method : "complex" or "central"
         See `numerical_gradient`.
     tolerance : float, optional
@@ -210,7 +214,7 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
     Raises
     ------
     ValueError
-        For bad data, or a gradient of another shape.
+        For bad data, a gradient of another shape, or another kind of network.
 
     Examples
     --------
@@ -225,23 +229,27 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
     1 → 2  below 1e-10
     verdict: correct
     """
+    _checks.instance("network", network, FlatParameters, "Network or RecurrentNetwork")
     if gradient is None:
         gradient = network.backward(network.forward(x), t)
     flat = _flat(network, gradient)
     if tolerance is None:
         single = network.dtype == np.float32
         tolerance = 1e-4 if single else _TOLERANCE.get(method)
+    else:
+        _checks.number("tolerance", tolerance, lambda n: 0 <= n < np.inf, "from 0 up")
 
     def loss(parameters):
         return network.with_parameters(parameters).loss(x, t)
 
     reference = numerical_gradient(loss, network.parameters, method)
-    blocks = zip(_blocks(flat, network.sizes), _blocks(reference, network.sizes))
-    errors = tuple(float(np.max(compare(a, b, axis=(-2, -1)))) for a, b in blocks)
-    ok = all(error <= tolerance for error in errors)
-    verdict = "correct" if ok else diagnose(network, x, t, flat)
-    if verdict == "correct" and not ok:
-        verdict = "unknown"
+    errors = tuple(float(np.max(e)) for e in _layer_errors(network, flat, reference))
+    verdict = "unknown"
+    if all(error <= tolerance for error in errors):
+        verdict = "correct"
+    elif isinstance(network, Network):
+        named = diagnose(network, x, t, flat)
+        verdict = named if named != "correct" else "unknown"
     return GradientReport(errors, tolerance, method, verdict)
 
 
@@ -264,7 +272,7 @@ def diagnose(network, x, t, gradient):
     Raises
     ------
     ValueError
-        For bad data, or a gradient of another shape.
+        For bad data, a gradient of another shape, or another kind of network.
 
     Examples
     --------
@@ -276,15 +284,22 @@ def diagnose(network, x, t, gradient):
     >>> diagnose(network, x, t, 4 * gradient.flat)
     'summed over the batch instead of averaging'
     """
+    _checks.instance("network", network, Network)
     flat = _flat(network, gradient)
     given, tolerance = flat, 1e-4 if network.dtype == np.float32 else 1e-8
     for name, candidate in mistaken_gradients(network, x, t):
         if name != "correct":
             candidate, given = _without_noise(candidate, flat, network.dtype)
-        blocks = zip(_blocks(given, network.sizes), _blocks(candidate, network.sizes))
-        if all(np.all(compare(a, b, axis=(-2, -1)) <= tolerance) for a, b in blocks):
+        errors = _layer_errors(network, given, candidate)
+        if all(np.all(error <= tolerance) for error in errors):
             return name
     return "unknown"
+
+
+def _layer_errors(network, flat, reference):
+    """Yield the relative errors of each layer's block, one for each network."""
+    for a, b in zip(network._split(flat), network._split(reference)):
+        yield compare(a, b, axis=(-2, -1))
 
 
 def _without_noise(candidate, flat, dtype):
@@ -294,10 +309,14 @@ def _without_noise(candidate, flat, dtype):
 
 
 def _flat(network, gradient):
-    flat = gradient.flat if isinstance(gradient, Gradient) else np.asarray(gradient)
+    # An array has a flat, too: an iterator.
+    flat = getattr(gradient, "flat", None)
+    flat = flat if isinstance(flat, np.ndarray) else np.asarray(gradient)
     if flat.shape != network.parameters.shape:
         raise ValueError(
             f"gradient has shape {flat.shape}; expected {network.parameters.shape}, "
             "one number for each parameter"
         )
+    if flat.dtype.kind not in "uif":
+        raise ValueError(f"gradient holds {flat.dtype}; expected real numbers")
     return flat

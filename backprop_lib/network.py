@@ -116,13 +116,14 @@ class Network(FlatParameters):
     weights, biases : tuples of arrays
         Views of ``parameters``: (*stack, n_in, n_out) and (*stack, n_out) a layer.
     sizes, activations, loss_name, stack
-        As given; ``activations`` has one name for each layer after the input.
+        As given, and read-only; ``activations`` has one name for each layer after the
+        input.
 
     Raises
     ------
     ValueError
-        For sizes below 1, fewer than two layers, an unknown name, or a pair of
-        activation and loss that makes no sense.
+        For sizes below 1, fewer than two layers, an unknown name, a pair of activation
+        and loss that makes no sense, or an init that overflows the dtype.
 
     Examples
     --------
@@ -146,17 +147,17 @@ class Network(FlatParameters):
         rng,
         dtype=float,
     ):
-        self.sizes = _checks.sizes(sizes)
-        self.activations = _checks.activations(activation, len(self.sizes) - 1)
-        self.loss_name = _checks.loss(loss, self.activations)
-        self.stack = _checks.stack(stack)
-        rng = _checks.rng(rng)
-        dtype = _checks.dtype(dtype)
-        deviations = _checks.init(init, self.sizes, self.stack)
+        self._sizes = _checks.sizes(sizes)
+        self._activations = _checks.activations(activation, len(self.sizes) - 1)
+        self._loss_name = _checks.loss(loss, self.activations)
+        stack, rng, dtype = _checks.stack(stack), _checks.rng(rng), _checks.dtype(dtype)
+        deviations = _checks.init(init, self.sizes, stack)
         count = sum((1 + a) * b for a, b in zip(self.sizes, self.sizes[1:]))
-        self._take(np.zeros((*self.stack, count), dtype))
-        for weights, deviation in zip(self.weights, deviations):
-            weights[...] = rng.standard_normal(weights.shape) * deviation
+        self._take(np.zeros((*stack, count), dtype))
+        self._draw(rng, init, deviations)
+
+    def _split(self, flat):
+        return _blocks(flat, self.sizes)
 
     def _take(self, parameters):
         self._flat = parameters
@@ -177,8 +178,7 @@ class Network(FlatParameters):
         return self.sizes, self.activations, self.loss_name, self._flat
 
     def __setstate__(self, state):
-        self.sizes, self.activations, self.loss_name, parameters = state
-        self.stack = parameters.shape[:-1]
+        self._sizes, self._activations, self._loss_name, parameters = state
         self._take(parameters)
 
     # In the code `layer` is the l of the text: what weights[l] lead out of.
@@ -281,6 +281,7 @@ class Network(FlatParameters):
             gradient = self._new_gradient(trace)
         else:
             self._check_gradient(gradient, trace)
+            t = _apart(t, gradient)
         self._backward(trace, t, gradient)
         batch = trace.out[0].shape[-2]
         # The rest of ∂L/∂o: at the two ends, where training has no use for it.
@@ -434,7 +435,8 @@ class Network(FlatParameters):
         return _checks.rows("x", x, self.sizes[0], self.stack, self._real)
 
     def _checked_t(self, t, shape):
-        t = _checks.rows("t", t, self.sizes[-1], self.stack, self._real)
+        width = self.sizes[-1]
+        t = _checks.rows("t", t, width, self.stack, self._real, self.loss_name)
         if t.shape[-2] != shape[-2]:
             raise ValueError(
                 f"t has {t.shape[-2]} rows; expected {shape[-2]}, one for each row of x"
@@ -449,6 +451,12 @@ def _check_views(name, part, whole):
             f"the {name} is a deep copy, whose arrays are no longer views of each "
             "other; expected the original, to be filled again"
         )
+
+
+def _apart(t, gradient):
+    """Return t, or a copy where filling the gradient might change it on the way."""
+    filled = gradient.flat, *gradient.delta[1:], *gradient.out
+    return t.copy() if any(np.may_share_memory(t, part) for part in filled) else t
 
 
 def _ones_first(x, dtype):

@@ -6,13 +6,14 @@ moments) lives in that function, so one optimiser can serve many trainings.
 """
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
 from backprop_lib import _checks
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GradientDescent:
     """Step against the gradient, with momentum [1]_.
 
@@ -48,16 +49,20 @@ class GradientDescent:
     momentum: float = 0.0
 
     def __post_init__(self):
-        _check_rate(self.learning_rate)
+        _keep_rate(self)
         _check_fraction("momentum", self.momentum)
 
     def start(self, parameters):
         """Return ``step(gradient)``, which moves ``parameters`` in place."""
+        _check_parameters(parameters)
         rate = _over_parameters(self.learning_rate, parameters)
         momentum, change = self.momentum, np.empty_like(parameters)
+        shape = parameters.shape
         if momentum == 0:
 
             def step(gradient):
+                if getattr(gradient, "shape", None) != shape:
+                    _refuse_gradient(gradient, shape)
                 # parameters −= learning_rate · gradient
                 np.multiply(gradient, rate, out=change)
                 np.subtract(parameters, change, out=parameters)
@@ -66,6 +71,8 @@ class GradientDescent:
         velocity = np.zeros_like(parameters)
 
         def step_with_momentum(gradient):
+            if getattr(gradient, "shape", None) != shape:
+                _refuse_gradient(gradient, shape)
             # velocity = momentum · velocity − learning_rate · gradient
             np.multiply(gradient, rate, out=change)
             np.multiply(velocity, momentum, out=velocity)
@@ -76,7 +83,7 @@ class GradientDescent:
         return step_with_momentum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Adam:
     """Step by the ratio of the gradient's running mean and its running size [1]_.
 
@@ -86,12 +93,17 @@ class Adam:
     beta1, beta2 : float in [0, 1)
         Memory of the running means of the gradient and of its square.
     epsilon : float
-        Keeps the ratio finite.
+        Keeps the ratio finite, and above 0 in the parameters' dtype.
 
     Raises
     ------
     ValueError
         For a value outside its range.
+
+    Notes
+    -----
+    Where the square of a gradient overflows (a gradient above 1e154; in float32 above
+    1e19) its running size stays infinite, and the parameter no longer moves.
 
     References
     ----------
@@ -100,7 +112,8 @@ class Adam:
 
     Examples
     --------
-    The first step is as long as the learning rate, whatever the gradient's size:
+    The first step is as long as the learning rate, for a gradient of any size far
+    above epsilon whose square does not overflow:
 
     >>> import numpy as np
     >>> parameters = np.array([1.0])
@@ -116,20 +129,24 @@ class Adam:
     epsilon: float = 1e-8
 
     def __post_init__(self):
-        _check_rate(self.learning_rate)
+        _keep_rate(self)
         _check_fraction("beta1", self.beta1)
         _check_fraction("beta2", self.beta2)
         _checks.number("epsilon", self.epsilon, lambda n: 0 < n < np.inf, "above 0")
 
     def start(self, parameters):
         """Return ``step(gradient)``, which moves ``parameters`` in place."""
+        _check_parameters(parameters)
         rate = _over_parameters(self.learning_rate, parameters)
+        _in_dtype("epsilon", self.epsilon, parameters)
         mean, square = np.zeros_like(parameters), np.zeros_like(parameters)
         change, scale = np.empty_like(parameters), np.empty_like(parameters)
-        count = 0
+        count, shape = 0, parameters.shape
 
         def step(gradient):
             nonlocal count
+            if getattr(gradient, "shape", None) != shape:
+                _refuse_gradient(gradient, shape)
             count += 1
             # mean = β1 · mean + (1 − β1) · gradient
             np.multiply(mean, self.beta1, out=mean)
@@ -153,27 +170,62 @@ class Adam:
         return step
 
 
-def _check_rate(rate):
-    try:
-        values = np.asarray(rate, float)
-    except (TypeError, ValueError):
-        values = np.array(np.nan)
-    if values.size == 0 or not np.isfinite(values).all() or (values <= 0).any():
+def _keep_rate(optimizer):
+    """Check the learning rate; keep an array over the stack as a copy of its own."""
+    rate = optimizer.learning_rate
+    values = _checks.reals(rate)
+    if values is None or values.size == 0 or not _all_above_0(values):
         raise ValueError(f"learning_rate is {rate!r}; expected finite numbers above 0")
+    if not isinstance(rate, Real):
+        values = np.array(rate)
+        values.flags.writeable = False
+        object.__setattr__(optimizer, "learning_rate", values)
+
+
+def _all_above_0(values):
+    return np.isfinite(values).all() and (values.real > 0).all()
 
 
 def _check_fraction(name, value):
     _checks.number(name, value, lambda n: 0 <= n < 1, "from 0 to below 1")
 
 
+def _check_parameters(parameters):
+    """Refuse what no step could move in place."""
+    array = isinstance(parameters, np.ndarray)
+    if not array or parameters.dtype.kind not in "fc" or not parameters.flags.writeable:
+        what = f"{parameters.dtype} array" if array else type(parameters).__name__
+        if array and not parameters.flags.writeable:
+            what = f"read-only {what}"
+        raise ValueError(
+            f"parameters is a {what}; expected a writeable array of floating-point "
+            "numbers, such as network.parameters"
+        )
+
+
+def _refuse_gradient(gradient, shape):
+    came = getattr(gradient, "shape", None)
+    came = f"is a {type(gradient).__name__}" if came is None else f"has shape {came}"
+    raise ValueError(
+        f"gradient {came}; expected an array of shape {shape}, that of the parameters, "
+        "such as network.backward(trace, t).flat"
+    )
+
+
+def _in_dtype(name, value, parameters):
+    """Return the value in the parameters' dtype, where it is finite and above 0."""
+    with np.errstate(over="ignore", under="ignore"):
+        value = np.asarray(value, parameters.dtype)
+    if not _all_above_0(value):
+        raise ValueError(
+            f"{name} is {value} as {value.dtype}; expected finite numbers above 0"
+        )
+    return value
+
+
 def _over_parameters(rate, parameters):
     """Return the rate in the parameters' dtype, one for each network of the stack."""
-    with np.errstate(over="ignore"):
-        rate = np.asarray(rate, parameters.dtype)
-    if not np.isfinite(rate).all():
-        raise ValueError(
-            f"learning_rate is {rate} as {rate.dtype}; expected finite numbers"
-        )
+    rate = _in_dtype("learning_rate", rate, parameters)
     stack = parameters.shape[:-1]
     if rate.shape not in ((), stack):
         raise ValueError(

@@ -38,7 +38,7 @@ from backprop_lib.activations import ACTIVATIONS
 from backprop_lib.losses import LOSSES
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RecurrentTrace:
     """What a forward pass leaves behind, a time step at a time.
 
@@ -64,7 +64,7 @@ class RecurrentTrace:
     _rows: tuple = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RecurrentGradient:
     """The derivatives of the loss, averaged as the loss is.
 
@@ -128,13 +128,13 @@ class RecurrentNetwork(FlatParameters):
     biases : tuple of arrays
         (*stack, parts · n_hidden) and (*stack, n_out).
     sizes, cell, activations, loss_name, loss_at, stack
-        As given.
+        As given, and read-only.
 
     Raises
     ------
     ValueError
-        For other than three sizes, sizes below 1, an unknown name, or a pair of
-        activation and loss that makes no sense.
+        For other than three sizes, sizes below 1, an unknown name, a pair of activation
+        and loss that makes no sense, or an init that overflows the dtype.
 
     Examples
     --------
@@ -163,23 +163,35 @@ loss='squared_error', loss_at='last')
         rng,
         dtype=float,
     ):
-        self.sizes = _checked_sizes(sizes)
-        self.cell = _known("cell", cell, CELLS)
-        self.activations = _checks.activations(activation, 2)
-        self.loss_name = _checks.loss(loss, self.activations)
-        self.loss_at = _known("loss_at", loss_at, ("last", "every"))
+        self._sizes = _checked_sizes(sizes)
+        self._cell = _known("cell", cell, CELLS)
+        self._activations = _checks.activations(activation, 2)
+        self._loss_name = _checks.loss(loss, self.activations)
+        self._loss_at = _known("loss_at", loss_at, ("last", "every"))
         stack, rng = _checks.stack(stack), _checks.rng(rng)
         n_in, n_hidden, n_out = self.sizes
         deviations = _checks.init(init, (n_in, n_hidden, n_hidden, n_out), stack)
         count = sum(rows * columns for rows, columns in self._shapes())
         self._take(np.zeros((*stack, count), _checks.dtype(dtype)))
-        for weights, deviation in zip(self.weights, deviations, strict=True):
-            weights[...] = rng.standard_normal(weights.shape) * deviation
+        self._draw(rng, init, deviations)
+
+    @property
+    def cell(self):
+        """The name of the recurrent layer's cell."""
+        return self._cell
+
+    @property
+    def loss_at(self):
+        """The steps that the loss looks at, "last" or "every"."""
+        return self._loss_at
+
+    def _split(self, flat):
+        return self._views(flat)[0]
 
     def _shapes(self):
         """Return the shapes of the two blocks: recurrent layer, last layer."""
         n_in, n_hidden, n_out = self.sizes
-        parts = CELLS[self.cell].parts
+        parts = CELLS[self._cell].parts
         return (1 + n_in + n_hidden, parts * n_hidden), (1 + n_hidden, n_out)
 
     def _views(self, flat):
@@ -193,7 +205,7 @@ loss='squared_error', loss_at='last')
         return (block, last), weights, (block[..., 0, :], last[..., 0, :])
 
     def _take(self, parameters):
-        self._flat, self.stack = parameters, parameters.shape[:-1]
+        self._flat = parameters
         self._blocks, self._weights, self._biases = self._views(parameters)
         self._functions = tuple(ACTIVATIONS[name] for name in self.activations)
         self._loss = LOSSES[self.loss_name]
@@ -211,8 +223,8 @@ loss='squared_error', loss_at='last')
         return self.sizes, *names, self._flat
 
     def __setstate__(self, state):
-        self.sizes, self.cell, self.activations, *names, parameters = state
-        self.loss_name, self.loss_at = names
+        self._sizes, self._cell, self._activations, *names, parameters = state
+        self._loss_name, self._loss_at = names
         self._take(parameters)
 
     def forward(self, x):
@@ -243,7 +255,7 @@ loss='squared_error', loss_at='last')
         x = _sequences("x", x, self.sizes[0], self.stack, self._flat.real.dtype)
         trace = self._new_trace(x)
         for k in range(1, len(trace.out)):
-            CELLS[self.cell].forward(self, trace, k)
+            CELLS[self._cell].forward(self, trace, k)
             if trace.last_net[k] is not None:
                 # last_net[k] = out[k] @ weights[2] + biases[1]
                 np.matmul(trace.out[k], self.weights[2], out=trace.last_net[k])
@@ -254,7 +266,7 @@ loss='squared_error', loss_at='last')
 
     def _new_trace(self, x):
         n_in, n_hidden, n_out = self.sizes
-        (steps, batch), parts = x.shape[-3:-1], CELLS[self.cell].parts
+        (steps, batch), parts = x.shape[-3:-1], CELLS[self._cell].parts
         # rows[k] = (1, x[k+1], out[k]): all that the hidden layer hears at step k + 1
         rows = np.zeros(
             (1 + steps, *self.stack, batch, 1 + n_in + n_hidden), self.dtype
@@ -312,7 +324,7 @@ loss='squared_error', loss_at='last')
         for k in range(len(trace.out) - 1, 0, -1):
             if trace.last_net[k] is not None:
                 self._back_from_the_loss(trace, self._target(t, k), gradient, k)
-            CELLS[self.cell].back(self, trace, gradient, k)
+            CELLS[self._cell].back(self, trace, gradient, k)
             self._add_step(trace, gradient, blocks, k)
         return gradient
 
@@ -333,7 +345,7 @@ loss='squared_error', loss_at='last')
         """Add what the use of the weights at step k contributes to their gradient."""
         block, last = blocks
         # ∂L/∂w_ij = Σ_k δ_j[k] o_i[k-1]: the weights are the same at every step
-        CELLS[self.cell].add(self, trace, gradient.delta[k], block, k)
+        CELLS[self._cell].add(self, trace, gradient.delta[k], block, k)
         delta = gradient.last_delta[k]
         if delta is not None:
             last[..., 1:, :] += trace.out[k].swapaxes(-1, -2) @ delta
@@ -426,7 +438,7 @@ loss='squared_error', loss_at='last')
                     f"t has {t.shape[-3]} steps; expected {steps}, one for each of x"
                 )
         else:
-            t = _checks.rows("t", t, width, self.stack, dtype)
+            t = _checks.rows("t", t, width, self.stack, dtype, self.loss_name)
         if t.shape[-2] != batch:
             raise ValueError(
                 f"t has {t.shape[-2]} rows; expected {batch}, one for each sequence"
@@ -441,13 +453,15 @@ loss='squared_error', loss_at='last')
                 "that forward returns"
             )
         rows, steps = trace._rows[0], len(trace.out) - 1
+        arrays = rows, trace.out[0], trace.net[1], trace.last_net[-1]
         came = (
-            (rows.shape[-1], trace.net[1].shape[-1], trace.last_net[-1].shape[-1]),
+            tuple(array.shape[-1] for array in arrays),
             (rows.shape[:-2], rows.dtype, _steps_read(trace)),
         )
         (heard, columns), (_, n_out) = self._shapes()
         read = 1 if self.loss_at == "last" else steps
-        expected = (heard, columns, n_out), (self.stack, self.dtype, read)
+        widths = heard, self.sizes[1], columns, n_out
+        expected = widths, (self.stack, self.dtype, read)
         if came != expected:
             raise ValueError(
                 "the trace is of (widths, (stack, dtype, steps that the loss looks at))"

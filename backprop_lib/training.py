@@ -13,7 +13,7 @@ from numbers import Integral
 import numpy as np
 
 from backprop_lib import _checks
-from backprop_lib.network import _ones_first
+from backprop_lib.network import Network, _ones_first
 from backprop_lib.optimizers import Adam, GradientDescent
 
 __all__ = ["Adam", "GradientDescent", "History", "train"]
@@ -67,6 +67,7 @@ def train(
     x : array, (examples, sizes[0]), or (*stack, examples, sizes[0])
     t : array, (examples, sizes[-1]), or (*stack, examples, sizes[-1])
     optimizer : GradientDescent or Adam
+        Or any other whose ``start(parameters)`` returns ``step(gradient)``.
     epochs : int
         Passes over all examples.
     batch_size : int, optional
@@ -85,12 +86,14 @@ def train(
         If the loss or the parameters stop being finite (for a stack: those of every
         network), or on Ctrl-C, training stops, a RuntimeWarning says so, and the
         history so far is returned.  After divergence each network is left with the
-        last parameters whose loss was finite.
+        last parameters whose loss was finite, also when a callback raises an
+        exception; what Ctrl-C finds not finite goes back to the start of its epoch.
 
     Raises
     ------
     ValueError
-        For bad settings, or data that `Network.forward` and `backward` refuse.
+        For another kind of network, bad settings, or data that `Network.forward` and
+        `backward` refuse.
 
     Examples
     --------
@@ -106,32 +109,86 @@ def train(
     >>> bool(history.loss[-1] < history.loss[0])
     True
     """
+    _checks.instance("network", network, Network)
     x, t = network._checked_x(x), network._checked_t(t, np.shape(x))
     count = x.shape[-2]
     batch_size = _checked_settings(optimizer, epochs, batch_size, count, rng)
+    _check_callback(callback)
     run = _Run(network, x, t, optimizer, batch_size, rng)
-    losses = np.empty((epochs, *network.stack))
-    norms = np.empty((epochs, len(network.weights), *network.stack))
-    message, done, callers = "", 0, np.geterr()
-    quiet = np.errstate(over="ignore", invalid="ignore")
+    course = _Course(run, epochs)
     try:
-        with quiet, _bar(epochs, progress) as tell:
-            for epoch in range(epochs):
+        with _bar(epochs, progress) as tell:
+            course.follow(callback, tell)
+    except KeyboardInterrupt:
+        course.interrupt()
+    finally:
+        run.restore()
+    message = course.message(optimizer)
+    if message:
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    done = course.done
+    return History(course.losses[:done].copy(), course.norms[:done].copy(), message)
+
+
+class _Course:
+    """The epochs of a run, and what is recorded of them."""
+
+    def __init__(self, run, epochs):
+        stack, layers = run.network.stack, len(run.network.weights)
+        self.run, self.epochs, self.done = run, epochs, 0
+        self.losses = np.empty((epochs, *stack))
+        self.norms = np.empty((epochs, layers, *stack))
+        self.interrupted = ""
+
+    def follow(self, callback, tell):
+        """Take epoch after epoch, as long as one network of the stack is finite."""
+        run, losses, norms, callers = self.run, self.losses, self.norms, np.geterr()
+        with np.errstate(over="ignore", invalid="ignore"):
+            for epoch in range(self.epochs):
                 losses[epoch], norms[epoch] = run.epoch()
                 if not run.keep_if_finite(losses[epoch]):
                     break
-                done = epoch + 1
+                self.done = epoch + 1
                 if callback is not None:
                     with np.errstate(**callers):
-                        callback(epoch, network)
+                        callback(epoch, run.network)
                 tell(losses[epoch])
-    except KeyboardInterrupt:
-        message = f"interrupted after {done} of {epochs} epochs"
-    message = message or _divergence(run.diverged, losses, done, optimizer)
-    if message:
-        run.restore()
-        warnings.warn(message, RuntimeWarning, stacklevel=2)
-    return History(losses[:done].copy(), norms[:done].copy(), message)
+
+    def interrupt(self):
+        """Note that the training was broken off, perhaps in the middle of an epoch."""
+        self.interrupted = f"interrupted after {self.done} of {self.epochs} epochs"
+        self.run.give_up_what_is_not_finite()
+
+    def message(self, optimizer):
+        """Say why the training stopped, and what to do; "" if it ran to its end."""
+        parts, diverged = [self.interrupted], self.run.diverged
+        if diverged.any():
+            advice = _advice(optimizer, diverged.ndim)
+            parts.append(f"diverged: {self._what_diverged()}{advice}")
+        return "; ".join(filter(None, parts))
+
+    def _what_diverged(self):
+        diverged, losses, done = self.run.diverged, self.losses, self.done
+        if diverged.ndim:
+            return (
+                f"{diverged.sum()} of {diverged.size} networks had a loss or "
+                "parameters that were not finite"
+            )
+        if self.interrupted:
+            return f"in epoch {done} the parameters stopped being finite"
+        value = f"{losses[done]:.3g}"
+        if np.isfinite(losses[done]):
+            value += ", but the parameters stopped being finite"
+        before = f" after {losses[done - 1]:.3g} in the epoch before" if done else ""
+        return f"in epoch {done} the loss was {value}{before}"
+
+
+def _advice(optimizer, many):
+    rates = _checks.reals(getattr(optimizer, "learning_rate", None))
+    if rates is None or rates.size == 0:
+        return ""
+    what = "learning rates" if many else "a learning rate"
+    return f"; try {what} below {np.max(rates):g}"
 
 
 class _Run:
@@ -139,8 +196,9 @@ class _Run:
 
     def __init__(self, network, x, t, optimizer, batch_size, rng):
         self.network = network
-        self.step = optimizer.start(network.parameters)
-        self.source = _ones_first(x, network.dtype), t
+        self.step = _started(optimizer, network.parameters)
+        # Copies: what the caller does to x and t meanwhile is not trained on.
+        self.source = _ones_first(x, network.dtype), t.copy()
         count = x.shape[-2]
         self.rng = rng if batch_size < count else None
         # The arrays that the batches are views of: shuffled anew for each epoch.
@@ -215,10 +273,33 @@ class _Run:
         self.diverged |= ~np.isfinite(self.network.parameters).all(axis=-1)
         return not self.diverged.all()
 
+    def give_up_what_is_not_finite(self):
+        """Count what is not finite as diverged, good at the start of its epoch."""
+        lost = ~np.isfinite(self.network.parameters).all(axis=-1) & ~self.diverged
+        np.copyto(self.good, self.before, where=lost[..., None])
+        self.diverged |= lost
+
     def restore(self):
         """Give the networks that diverged their last good parameters back."""
         diverged = self.diverged[..., None]
         np.copyto(self.network.parameters, self.good, where=diverged)
+
+
+def _started(optimizer, parameters):
+    step = optimizer.start(parameters)
+    if not callable(step):
+        raise ValueError(
+            f"the optimizer's start returned {step!r}; expected a function "
+            "step(gradient)"
+        )
+    return step
+
+
+def _check_callback(callback):
+    if callback is not None and not callable(callback):
+        raise ValueError(
+            f"callback is {callback!r}; expected None or a function of (epoch, network)"
+        )
 
 
 def _checked_settings(optimizer, epochs, batch_size, count, rng):
@@ -246,26 +327,6 @@ def _checked_settings(optimizer, epochs, batch_size, count, rng):
             "expected rng=numpy.random.default_rng(0) or the like"
         )
     return int(batch_size)
-
-
-def _divergence(diverged, losses, done, optimizer):
-    """Say what diverged, when, and what to do."""
-    if not diverged.any():
-        return ""
-    rate = np.max(optimizer.learning_rate)
-    if diverged.ndim == 0:
-        before = f" after {losses[done - 1]:.3g} in the epoch before" if done else ""
-        value = f"{losses[done]:.3g}"
-        if np.isfinite(losses[done]):
-            value += ", but the parameters became infinite"
-        return (
-            f"diverged: in epoch {done} the loss was {value}{before}; "
-            f"try a learning rate below {rate:g}"
-        )
-    return (
-        f"diverged: {diverged.sum()} of {diverged.size} networks have a loss or "
-        f"parameters that are not finite; try learning rates below {rate:g}"
-    )
 
 
 @contextmanager

@@ -124,6 +124,38 @@ def test_complex_input_follows_the_real_function(name):
     np.testing.assert_allclose(function(net + 0j), function(net), rtol=1e-15)
 
 
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "softmax"])
+def test_complex_input_follows_the_derivative(name):
+    derivative, net = ACTIVATIONS[name].derivative, some_net()
+    np.testing.assert_allclose(derivative(net + 0j), derivative(net), rtol=1e-14)
+    # f″(net) = Im f′(net + ih) / h, by theory on the right
+    s, u = lib.sigmoid(net), np.tanh(net)
+    curvature = {
+        "sigmoid": s * (1 - s) * (1 - 2 * s),
+        "tanh": -2 * u * (1 - u**2),
+    }.get(name, np.zeros_like(net))
+    pushed = derivative(net + 1e-200j).imag / 1e-200
+    np.testing.assert_allclose(pushed, curvature, rtol=1e-11, atol=1e-14)
+    place, work = np.empty((2, *net.shape), complex)
+    assert derivative(net + 0j, out=place, work=work) is place
+
+
+def test_complex_slopes_go_to_0_without_a_warning():
+    net = np.array([-1e308, -800.0, 800.0, 1e308]) + 1e-20j
+    with np.errstate(all="raise", under="ignore"):
+        assert not lib.sigmoid_derivative(net).any()
+        assert not lib.tanh_derivative(net).any()
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu"])
+def test_the_complex_kink_belongs_to_the_left(name):
+    activation, kink = ACTIVATIONS[name], np.array([1e-20j])
+    # f is linear to the left: f(ih) = f′(0) ih
+    np.testing.assert_array_equal(
+        activation.function(kink), activation.derivative(kink) * kink
+    )
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_pull_back_multiplies_by_the_transposed_jacobian(name):
     activation = ACTIVATIONS[name]

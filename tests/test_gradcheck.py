@@ -150,6 +150,15 @@ def test_a_function_may_return_a_list():
     np.testing.assert_allclose(result, [[2], [4]], rtol=1e-9)
 
 
+def recurrent(**settings):
+    return bp.RecurrentNetwork([2, 3, 1], rng=rng(), **settings)
+
+
+def sequences(steps=5, loss_at="last"):
+    shape = (4, 1) if loss_at == "last" else (steps, 4, 1)
+    return rng(1).normal(size=(steps, 4, 2)), rng(2).normal(size=shape)
+
+
 def square(w):
     return (w**2).sum()
 
@@ -191,6 +200,36 @@ REFUSED = [
         lambda: diagnose(make(), *data(make()), np.zeros(5)),
         r"gradient has shape \(5,\)",
         r"expected \(26,\)",
+    ),
+    (
+        lambda: check_gradient("n", *data(make())),
+        "network is of type str",
+        "a Network or RecurrentNetwork",
+    ),
+    (
+        lambda: diagnose(recurrent(), *sequences(), np.zeros(22)),
+        "network is of type RecurrentNetwork",
+        "a Network",
+    ),
+    (
+        lambda: check_gradient(make(), *data(make()), np.array(["a"] * 26)),
+        "gradient holds <U1",
+        "real numbers",
+    ),
+    (
+        lambda: diagnose(make(), *data(make()), np.full(26, 1j)),
+        "gradient holds complex128",
+        "real numbers",
+    ),
+    *(
+        (
+            lambda tolerance=tolerance: check_gradient(
+                make(), *data(make()), tolerance=tolerance
+            ),
+            f"tolerance is {tolerance!r}",
+            "from 0 up",
+        )
+        for tolerance in (np.nan, np.inf, -1.0, "x", True)
     ),
     (
         lambda: check_gradient(make(), *data(make()), method="forward"),
@@ -280,6 +319,31 @@ def test_the_true_gradient_is_found_correct(settings, method):
     assert check_gradient(network, x, t, gradient).ok
     assert check_gradient(network, x, t, gradient.flat.tolist()).ok
     assert diagnose(network, x, t, gradient) == "correct"
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+@pytest.mark.parametrize("cell", ["simple", "gru"])
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+@pytest.mark.parametrize("stack", [(), (2,)])
+def test_a_recurrent_gradient_is_checked_to_its_last_number(
+    stack, loss_at, cell, method
+):
+    network = recurrent(cell=cell, loss_at=loss_at, stack=stack)
+    x, t = sequences(loss_at=loss_at)
+    gradient = backward(network, x, t)
+    for given in (None, gradient, gradient.flat):
+        report = check_gradient(network, x, t, given, method=method)
+        assert report.ok
+        assert report.verdict == "correct"
+    for place in range(gradient.flat.shape[-1]):
+        wrong = gradient.flat.copy()
+        wrong[..., place] += np.abs(wrong).max()
+        report = check_gradient(network, x, t, wrong, method=method)
+        # The last layer's bias and weights are the last four numbers.
+        within = [error <= report.tolerance for error in report.relative_error]
+        last = place >= wrong.shape[-1] - 4
+        assert within == [last, not last]
+        assert report.verdict == "unknown"
 
 
 def test_a_float32_network_is_held_to_what_float32_has():

@@ -28,7 +28,7 @@ SIBLINGS = {
     "activations": set(),
     "autodiff": set(),
     "datasets": {"_checks"},
-    "gradcheck": {"_checks", "mistakes", "network"},
+    "gradcheck": {"_checks", "_parameters", "mistakes", "network"},
     "losses": {"activations"},
     "mistakes": {"activations", "losses"},
     "network": {"_checks", "_parameters", "activations", "losses"},

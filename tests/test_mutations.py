@@ -53,8 +53,8 @@ MUTATIONS = {
     ),
     "relu's derivative on the wrong side": (
         "activations",
-        "return np.greater(net, 0.0, out=out)",
-        "return np.less(net, 0.0, out=out)",
+        "return np.greater(net.real, 0.0, out=out)",
+        "return np.less(net.real, 0.0, out=out)",
     ),
     "leak forgotten": (
         "activations",

@@ -154,10 +154,18 @@ def test_assigning_parameters_copies_into_place():
 
 def test_what_is_read_only_cannot_be_assigned():
     network = make()
-    with pytest.raises(AttributeError):
-        network.weights = ()
+    names = "weights", "biases", "sizes", "activations", "loss_name", "stack", "dtype"
+    for name in names:
+        with pytest.raises(AttributeError):
+            setattr(network, name, getattr(network, name))
     with pytest.raises(TypeError):
         network.weights[0] = np.zeros((3, 4))
+
+
+def test_names_from_numpy_become_plain_strings():
+    network = make(activation=np.array(["tanh", "sigmoid"]))
+    assert [type(name) for name in network.activations] == [str, str]
+    assert repr(network) == repr(make(activation=["tanh", "sigmoid"]))
 
 
 def test_repr_says_what_it_is():
@@ -344,6 +352,22 @@ def test_targets_may_be_the_inputs_or_the_outputs_of_the_trace():
     assert not network.backward(trace, trace.out[-1]).flat.any()
 
 
+@pytest.mark.parametrize(("last", "loss"), LAST)
+def test_targets_may_be_an_array_of_the_gradient_that_is_filled(last, loss):
+    network = make([2, 2, 2], activation=["tanh", last], loss=loss)
+    x, t = data(network)
+    trace = network.forward(x)
+    expected = network.backward(trace, t)
+    for place in (lambda g: g.delta[-1], lambda g: g.out[-1], lambda g: g.delta[1],
+                  lambda g: g.out[1], lambda g: g.out[0]):  # fmt: skip
+        gradient = network.backward(trace, t)
+        place(gradient)[...] = t
+        network.backward(trace, place(gradient), gradient)
+        arrays = zip(every_array(gradient), every_array(expected), strict=True)
+        for array, other in arrays:
+            np.testing.assert_array_equal(array, other)
+
+
 @pytest.mark.parametrize("stack", [(), (4,)])
 @pytest.mark.parametrize("loss", ["squared_error", "binary_cross_entropy"])
 def test_filling_again_allocates_nothing_that_grows(stack, loss):
@@ -383,6 +407,25 @@ def test_everything_has_the_networks_dtype(hidden, last, loss, stack, dtype):
     arrays += [network.loss(x, t)] if stack else []
     assert len(arrays) > 15
     assert {array.dtype for array in arrays} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize(("last", "loss"), LAST)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_backward_is_followed_analytically(hidden, last, loss):
+    network = make(activation=[hidden, last], loss=loss)
+    x, t = data(network)
+
+    def gradient(parameters):
+        other = network.with_parameters(parameters)
+        return other.backward(other.forward(x), t).flat
+
+    real = gradient(network.parameters)
+    np.testing.assert_allclose(gradient(network.parameters + 0j), real, rtol=1e-13)
+    # ∂²L/∂w² = Im ∂L/∂w(w + ih) / h, a row for each parameter: symmetric
+    pushed = gradient(network.parameters + 1e-200j * np.eye(real.size))
+    hessian = pushed.imag / 1e-200
+    close(hessian, hessian.T, 1e-12)
+    assert hessian.any()
 
 
 def test_float32_stays_near_float64():
@@ -556,6 +599,15 @@ def test_parameters_of_any_layout_stay_views(change):
     np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
+def test_with_parameters_takes_a_foreign_byte_order():
+    network = make()
+    foreign = network.with_parameters(network.parameters.astype(">f8"))
+    x, t = data(network)
+    assert foreign.dtype.isnative
+    a, b = (n.backward(n.forward(x), t).flat for n in (foreign, network))
+    np.testing.assert_array_equal(a, b)
+
+
 def test_with_parameters_takes_lists_and_ints():
     network = make([1, 1]).with_parameters([0, 0])
     assert network.dtype == np.float64
@@ -612,6 +664,10 @@ REFUSED = [
     (bad_network(sizes=[2.0, 1]), r"sizes is \[2.0, 1\]", "whole numbers from 1"),
     (bad_network(sizes=[True, 1]), r"sizes is \[True, 1\]", "whole numbers from 1"),
     (bad_network(sizes="23"), r"sizes is \['2', '3'\]", "whole numbers from 1"),
+    (bad_network(sizes=b"ab"), "sizes is b'ab'", "a list like"),
+    (bad_network(sizes={2, 3}), r"sizes is \{2, 3\}", "a list like"),
+    (bad_network(sizes={2: 3, 3: 1}), r"sizes is \{2: 3, 3: 1\}", "a list like"),
+    (bad_network(activation={"tanh"}), r"is \{'tanh'\}", "one name a layer"),
     (bad_network(activation="swish"), "'swish' is unknown", NAMES),
     (bad_network(activation=[None, None]), "None is unknown", NAMES),
     (bad_network(activation=[["tanh"], "tanh"]), r"\['tanh'\] is unknown", NAMES),
@@ -652,9 +708,20 @@ REFUSED = [
     ),
     (bad_network(init="glorot"), "'glorot' is unknown", "xavier, he, normal"),
     (bad_network(init=None), "init is None", "finite numbers from 0"),
+    (bad_network(init="1.0"), "init '1.0' is unknown", "xavier, he, normal"),
+    (bad_network(init=["1", "2"], stack=2), r"init is \['1', '2'\]", "finite numbers"),
+    (bad_network(init=True), "init is True", "finite numbers from 0"),
+    (bad_network(init=np.array([1, 2j]), stack=2), "init is array", "finite numbers"),
+    (bad_network(init=10**400), "init is 1000", "finite numbers from 0"),
+    (
+        bad_network(init=1e300, dtype=np.float32),
+        r"init is 1e\+300, which overflows float32",
+        "smaller numbers",
+    ),
+    (bad_network(init=1.7e308), "which overflows float64", "smaller numbers"),
     (bad_network(init=-1.0), "init is -1.0", "finite numbers from 0"),
     (bad_network(init=np.nan), "init is nan", "finite numbers from 0"),
-    (bad_network(init=[1j]), r"init is \[1j\]", "name or numbers"),
+    (bad_network(init=[1j]), r"init is \[1j\]", "a name, or finite numbers"),
     (bad_network(init=[1.0, 2.0]), r"init has shape \(2,\)", "expected a number$"),
     (
         bad_network(init=[1.0, 2.0], stack=(3,)),
@@ -703,11 +770,34 @@ REFUSED = [
     (bad_forward([[1, 2, 10**400]]), "no array of real numbers", "too large"),
     (bad_forward([[1, 2, 3], [4]]), "no array of real numbers", "inhomogeneous"),
     (bad_forward([[{}, 2, 3]]), "no array of real numbers", "dict"),
+    (
+        bad_forward(np.array([[1, 2, 3], [4, "5", 6]], object)),
+        "no array of real numbers",
+        r"\[1, 1\] is of type str",
+    ),
+    (
+        bad_forward(np.array([[1, 2, None]], object)),
+        "no array of real numbers",
+        r"\[0, 2\] is of type NoneType",
+    ),
+    (
+        bad_forward(np.array([[1, np.complex128(2), 3]], object)),
+        "no array of real numbers",
+        r"\[0, 1\] is of type complex128",
+    ),
     (bad_forward(None), r"x has shape \(\)", r"\(batch, 3\)"),
     (bad_loss(np.ones((2, 3))), r"t has shape \(2, 3\)", r"\(batch, 2\)$"),
     (bad_loss(np.ones((3, 2))), "t has 3 rows", "expected 2, one for each row of x"),
     (bad_loss(np.ones(2)), r"t has shape \(2,\)", r"one example write t\[None, :\]"),
     (bad_loss(np.ones(2), sizes=[3, 1]), r"t has shape", r"column write t\[:, None\]"),
+    *(
+        (
+            bad_loss(labels, sizes=[3, 3], activation="softmax", loss="cross_entropy"),
+            "t has shape",
+            r"class labels write one-hot rows, np.eye\(3\)\[t\]",
+        )
+        for labels in ([0, 1, 2], [0, 1, 2, 1])
+    ),
     (bad_loss([[1, 2], [3, np.nan]]), r"t\[1, 1\] is nan", "finite numbers"),
     (bad_loss(np.empty((0, 2))), "an empty batch", "at least one row"),
     (
@@ -758,6 +848,39 @@ REFUSED = [
         lambda: make().with_parameters(0.0),
         r"parameters have shape \(\)",
         r"expected \(\.\.\., 26\)",
+    ),
+    (
+        lambda: make().with_parameters(np.ones((0, 26))),
+        r"parameters have shape \(0, 26\)",
+        "of one network or more",
+    ),
+    *(
+        (
+            lambda given=given: make().with_parameters(given),
+            f"parameters hold {holds}",
+            "numbers for float64",
+        )
+        for given, holds in [
+            (np.array(["1"] * 26), "<U1"),
+            (np.array(["2020"] * 26, "M8[Y]"), "datetime64"),
+            (np.array([None] * 26), "object"),
+            (np.ones(26, bool), "bool"),
+        ]
+    ),
+    (
+        lambda: setattr(make(), "parameters", [[1] * 20, [1] * 6]),
+        "parameters are no array of numbers",
+        "inhomogeneous",
+    ),
+    (
+        lambda: make().with_parameters([[1] * 20, [1] * 6]),
+        "parameters are no array of numbers",
+        "inhomogeneous",
+    ),
+    (
+        lambda: setattr(make(dtype=np.float32), "parameters", [0] * 25 + [1e300]),
+        r"parameters hold 1e\+300, which overflows float32",
+        "smaller numbers",
     ),
 ]
 

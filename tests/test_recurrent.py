@@ -294,6 +294,23 @@ def test_a_copy_is_equal_and_independent(duplicate):
     assert not np.array_equal(twin.parameters, network.parameters)
 
 
+def test_the_settings_are_read_only():
+    network = make()
+    for name in ("sizes", "cell", "activations", "loss_name", "loss_at", "stack"):
+        with pytest.raises(AttributeError):
+            setattr(network, name, getattr(network, name))
+
+
+def test_traces_and_gradients_compare_by_identity():
+    """Arrays have no single truth: == of the fields would raise."""
+    network = make()
+    x, t = data(network)
+    trace, gradient = network.forward(x), backward(network, x, t)
+    assert trace != network.forward(x)
+    assert gradient != backward(network, x, t)
+    assert len({trace, gradient}) == 2
+
+
 def test_the_same_rng_gives_the_same_network():
     np.testing.assert_array_equal(make().parameters, make().parameters)
     assert not np.array_equal(make(rng=rng(1)).parameters, make().parameters)
@@ -331,6 +348,7 @@ BAD_NETWORKS = [
     ({"activation": "nonsense"}, "unknown"),
     ({"loss": "binary_cross_entropy"}, "sigmoid last layer"),
     ({"init": "best"}, "init 'best' is unknown"),
+    ({"init": 1e39, "dtype": np.float32}, "init is 1e.39, which overflows float32"),
     ({"stack": (0,)}, "stack"),
     ({"rng": 0}, "numpy.random.Generator"),
     ({"dtype": int}, "float64 or float32"),
@@ -404,6 +422,23 @@ def test_a_trace_of_another_network_is_refused(other):
     x, t = data(network)
     with pytest.raises(ValueError, match="the trace is of"):
         network.backward(other.forward(x), t)
+
+
+@pytest.mark.parametrize(
+    ("simple", "gru"), [([1, 3, 1], [3, 1, 1]), ([1, 6, 1], [5, 2, 1])]
+)
+def test_a_trace_of_another_cell_with_the_same_widths_is_refused(simple, gru):
+    networks = make(simple), make(gru, cell="gru")
+    traces = [network.forward(data(network)[0]) for network in networks]
+    for network, trace in zip(networks, traces[::-1], strict=True):
+        with pytest.raises(ValueError, match="the trace is of"):
+            network.backward(trace, np.ones((3, 1)))
+
+
+def test_labels_for_one_hot_rows_are_told_how_to_be_written():
+    network = make([2, 3, 3], activation=["tanh", "softmax"], loss="cross_entropy")
+    with pytest.raises(ValueError, match=r"np.eye\(3\)\[t\]"):
+        network.loss(data(network)[0], [0, 1, 2])
 
 
 def test_what_is_no_trace_is_refused():

@@ -517,7 +517,7 @@ def test_a_step_to_infinity_is_divergence_though_the_loss_was_finite(activation)
     # The one step there is goes too far; and a sigmoid's output there would be 1.
     network = make([1, 1], activation=activation, init=0.0)
     start = network.parameters.copy()
-    with pytest.warns(RuntimeWarning, match=r"diverged: in epoch 0 .* infinite"):
+    with pytest.warns(RuntimeWarning, match=r"in epoch 0 .* stopped being finite"):
         history = train(network, [[3.0]], [[100.0]], rate=1.7e308, epochs=1)
     assert history.message
     assert history.epochs == 0
@@ -739,7 +739,187 @@ def test_digits_are_learned():
     assert np.mean(guessed == split.t_test.argmax(axis=-1)) > 0.9
 
 
+# Optimisers of one's own, and what is left after them
+
+
+class Duck:
+    """An optimiser with nothing but a start: the step is called with its number."""
+
+    def __init__(self, step, **attributes):
+        self.given = step
+        vars(self).update(attributes)
+
+    def start(self, parameters):
+        count = iter(range(1, 1000))
+        return lambda gradient: self.given(parameters, gradient, next(count))
+
+
+def far(parameters, gradient, count):
+    parameters -= 1e300 * gradient
+
+
+def unit_neuron(stack=()):
+    network = make([1, 1], activation="identity", stack=stack)
+    network.parameters[..., :] = [0.0, 1.0]
+    return network, [[1.0]], [[0.0]]
+
+
+@pytest.mark.parametrize(
+    "attributes", [{}, {"learning_rate": len}, {"learning_rate": []}]
+)
+@pytest.mark.parametrize("stack", [(), (2,)])
+def test_an_optimizer_needs_no_learning_rate_for_its_history_to_be_kept(
+    stack, attributes
+):
+    network, x, t = unit_neuron(stack)
+    with pytest.warns(RuntimeWarning, match=r"^diverged: [^;]*$"):
+        history = bp.train(network, x, t, optimizer=Duck(far, **attributes), epochs=9)
+    assert 0 < history.epochs < 9
+    assert np.isfinite(network.parameters).all()
+
+
+def test_an_exception_leaves_no_diverged_network_behind():
+    network, x, t = unit_neuron((2,))
+
+    def fail(epoch, network):
+        if epoch == 9:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        train(network, x, t, rate=[1e300, 0.1], epochs=10, callback=fail)
+    assert np.isfinite(network.parameters).all()
+    # L = ½ (w + b)²: w + b shrinks by 1 − 2 · 0.1 a step.
+    assert network.parameters[1].sum() == pytest.approx(0.8**10, rel=1e-12)
+
+
+def add_one_then_lose(parameters, gradient, count):
+    """Add 1 at each step; at the sixth the first network is lost, then Ctrl-C."""
+    parameters += 1.0
+    if count == 6:
+        parameters.reshape(-1, 2)[0] = np.nan
+    if count == 7:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("stack", [(), (2,)])
+def test_ctrl_c_in_the_epoch_that_diverges_gives_its_start_back(stack):
+    network, _, _ = unit_neuron(stack)
+    start, (x, t) = network.parameters.copy(), data(4, 1, 1)
+    with pytest.warns(RuntimeWarning, match="interrupted after 1 of 9 epochs; diver"):
+        history = bp.train(
+            network, x, t, optimizer=Duck(add_one_then_lose), epochs=9, batch_size=1,
+            rng=rng(),
+        )  # fmt: skip
+    assert history.epochs == 1
+    # Epochs have 4 steps; the network that is finite keeps all 7.
+    expected = start + 4.0
+    if stack:
+        expected[1] = start[1] + 7.0
+        assert "1 of 2 networks had" in history.message
+    else:
+        assert "in epoch 1 the parameters stopped being finite" in history.message
+    np.testing.assert_array_equal(network.parameters, expected)
+
+
+def test_ctrl_c_after_the_last_epoch_is_told_with_what_diverged():
+    def spoil(epoch, network):
+        if epoch == 4:
+            network.parameters[...] = np.nan
+            raise KeyboardInterrupt
+
+    network = make()
+    with pytest.warns(RuntimeWarning, match="after 5 of 5 epochs; diverged: in epoch"):
+        train(network, *data(), epochs=5, callback=spoil)
+    assert np.isfinite(network.parameters).all()
+
+
+def test_ctrl_c_says_what_had_diverged_before():
+    network, x, t = unit_neuron((2,))
+
+    def interrupt(epoch, network):
+        if epoch == 9:
+            raise KeyboardInterrupt
+
+    with pytest.warns(RuntimeWarning) as caught:
+        history = train(network, x, t, rate=[1e300, 0.1], epochs=50, callback=interrupt)
+    assert [str(warning.message) for warning in caught] == [history.message]
+    assert history.message == (
+        "interrupted after 10 of 50 epochs; diverged: 1 of 2 networks had a loss or "
+        "parameters that were not finite; try learning rates below 1e+300"
+    )
+    assert np.isfinite(network.parameters).all()
+
+
+def test_a_network_of_a_stack_that_came_back_is_reported_in_the_past():
+    def out_and_back(parameters, gradient, count):
+        parameters[0] = 1e200 if count == 2 else 0.5
+
+    network, x, t = unit_neuron((2,))
+    with pytest.warns(RuntimeWarning, match="1 of 2 networks had a loss"):
+        history = bp.train(network, x, t, optimizer=Duck(out_and_back), epochs=5)
+    assert np.isinf(history.loss[2, 0])
+    assert np.isfinite(history.loss[3:]).all()
+
+
+@pytest.mark.parametrize("size", [None, 3])
+def test_what_is_done_to_the_examples_during_the_training_is_not_trained_on(size):
+    first, second, (x, t) = make(), make(), data()
+    expected = train(first, x, t, batch_size=size, rng=rng())
+
+    def overwrite(epoch, network):
+        x[...], t[...] = 7.0, 7.0
+
+    history = train(second, x, t, batch_size=size, rng=rng(), callback=overwrite)
+    np.testing.assert_array_equal(history.loss, expected.loss)
+    np.testing.assert_array_equal(second.parameters, first.parameters)
+
+
+@pytest.mark.parametrize("kind", [bp.GradientDescent, bp.Adam])
+@pytest.mark.parametrize("rates", [np.array([0.1, 0.2]), np.array(0.1)])
+def test_the_learning_rates_are_the_optimizers_own(kind, rates):
+    given = rates.copy()
+    optimizer = kind(given)
+    given[...] = -1.0
+    np.testing.assert_array_equal(optimizer.learning_rate, rates)
+    with pytest.raises(ValueError, match="read-only"):
+        optimizer.learning_rate[...] = -1.0
+
+
+@pytest.mark.parametrize("kind", [bp.GradientDescent, bp.Adam])
+def test_optimizers_compare_by_identity(kind):
+    """The rates may be arrays, which have no single truth."""
+    first, second = kind([0.1, 0.2]), kind([0.1, 0.2])
+    assert first == first
+    assert first != second
+    assert len({first, second}) == 2
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_step_refuses_a_gradient_that_is_not_the_parameters_own(optimizer):
+    network, (x, t) = make(stack=(2,)), data()
+    kept, step = network.parameters.copy(), optimizer.start(network.parameters)
+    gradient = network.backward(network.forward(x), t)
+    for given, came in [
+        (gradient, "is a Gradient"),
+        (gradient.flat.tolist(), "is a list"),
+        (gradient.flat[0], r"has shape \(26,\)"),
+        (np.ones(1), r"has shape \(1,\)"),
+    ]:
+        with pytest.raises(ValueError, match=rf"{came}; .* shape \(2, 26\).*\.flat"):
+            step(given)
+    np.testing.assert_array_equal(network.parameters, kept)
+    # What was refused leaves no trace in the memory between the steps.
+    step(gradient.flat)
+    expected = kept.copy()
+    optimizer.start(expected)(gradient.flat)
+    np.testing.assert_array_equal(network.parameters, expected)
+
+
 # What is refused, and how
+
+
+def start(parameters, optimizer=OPTIMIZERS[0]):
+    return lambda: optimizer.start(parameters)
 
 
 def bad(**settings):
@@ -751,6 +931,23 @@ def bad(**settings):
 
 
 REFUSED = [
+    (bad(network="net"), "network is of type str", "a Network"),
+    (
+        bad(network=bp.RecurrentNetwork([3, 4, 2], rng=rng())),
+        "network is of type RecurrentNetwork",
+        "a Network",
+    ),
+    (bad(callback=5), "callback is 5", r"a function of \(epoch, network\)"),
+    (
+        bad(optimizer=Duck(None), callback="tell"),
+        "callback is 'tell'",
+        "None or a function",
+    ),
+    (
+        bad(optimizer=type("Idle", (), {"start": lambda *given: None})()),
+        "start returned None",
+        r"a function step\(gradient\)",
+    ),
     (bad(epochs=0), "epochs is 0", "whole number from 1"),
     (bad(epochs=-1), "epochs is -1", "whole number from 1"),
     (bad(epochs=2.0), "epochs is 2.0", "whole number from 1"),
@@ -781,6 +978,21 @@ REFUSED = [
         "learning_rate is inf as float32",
         "finite numbers",
     ),
+    (
+        bad(optimizer=bp.GradientDescent(1e-60), network=make(dtype=np.float32)),
+        "learning_rate is 0.0 as float32",
+        "numbers above 0",
+    ),
+    (
+        bad(optimizer=bp.Adam(epsilon=1e-60), network=make(dtype=np.float32)),
+        "epsilon is 0.0 as float32",
+        "numbers above 0",
+    ),
+    (start([1.0]), "parameters is a list", "such as network.parameters"),
+    (start(make()), "parameters is a Network", "such as network.parameters"),
+    (start(np.array([1, 2])), "is a int64 array", "of floating-point numbers"),
+    (start(np.broadcast_to(1.0, 3)), "is a read-only float64 array", "a writeable"),
+    (start([1.0], bp.Adam()), "parameters is a list", "such as network.parameters"),
     (bad(x=np.ones((10, 4))), r"x has shape \(10, 4\)", r"\(batch, 3\)"),
     (bad(x=np.empty((0, 3))), "an empty batch", "at least one row"),
     (bad(t=np.ones((9, 2))), "t has 9 rows", "expected 10"),
@@ -792,6 +1004,15 @@ REFUSED = [
     (lambda: bp.GradientDescent(np.inf), "learning_rate is inf", "finite numbers"),
     (lambda: bp.GradientDescent("fast"), "learning_rate is 'fast'", "finite numbers"),
     (lambda: bp.GradientDescent(None), "learning_rate is None", "finite numbers"),
+    (lambda: bp.GradientDescent("0.1"), "learning_rate is '0.1'", "numbers above 0"),
+    (lambda: bp.GradientDescent(["1"]), r"rate is \['1'\]", "numbers above 0"),
+    (lambda: bp.GradientDescent(True), "learning_rate is True", "numbers above 0"),
+    (lambda: bp.Adam(10**400), "learning_rate is 1000", "numbers above 0"),
+    (lambda: bp.Adam([[1], [2, 3]]), "learning_rate is", "numbers above 0"),
+    (lambda: bp.Adam(np.array([1 + 2j])), "learning_rate is", "numbers above 0"),
+    (lambda: bp.GradientDescent(0.1, False), "momentum is False", "from 0 to below 1"),
+    (lambda: bp.Adam(epsilon=True), "epsilon is True", "a number above 0"),
+    (lambda: bp.Adam(epsilon=10**400), "epsilon is 1000", "a number above 0"),
     (lambda: bp.GradientDescent(0.1, 1.0), "momentum is 1.0", "from 0 to below 1"),
     (lambda: bp.GradientDescent(0.1, -0.1), "momentum is -0.1", "from 0 to below 1"),
     (lambda: bp.GradientDescent(0.1, "x"), "momentum is 'x'", "from 0 to below 1"),
@@ -815,11 +1036,12 @@ def test_bad_input_is_refused_with_what_came_and_what_was_expected(
         call()
 
 
-def test_refused_settings_leave_the_network_as_it_was():
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"callback": 5}])
+def test_refused_settings_leave_the_network_as_it_was(settings):
     network = make()
     start = network.parameters.copy()
-    with pytest.raises(ValueError, match="epochs"):
-        train(network, *data(), epochs=0)
+    with pytest.raises(ValueError, match=next(iter(settings))):
+        train(network, *data(), **settings)
     np.testing.assert_array_equal(network.parameters, start)
 
 
