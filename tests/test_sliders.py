@@ -352,6 +352,11 @@ def test_page_has_native_inputs_at_their_start(html):
     assert not re.search(r"\bid=", text)
 
 
+def test_only_a_value_beside_a_slider_takes_room(html):
+    # 1 and 2, not solid, dashed or <e>
+    assert "--value: 1ch" in html[0]
+
+
 # --- what is shown where ----------------------------------------------------------
 
 

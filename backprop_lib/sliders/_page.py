@@ -17,9 +17,11 @@ def page(drawing, caption, folder):
     alts = [drawing.words(place) for place in grid]
     start = grid.number(grid.start)
     controls = "".join(map(_control, grid.controls))
-    # room for the longest label and value, so that nothing moves
+    # room for the longest label, and for the longest value that is written beside a
+    # slider, so that nothing moves
     label = max(len(control.label) for control in grid.controls)
-    value = max(len(text) for control in grid.controls for text in control.texts)
+    beside = [c.texts for c in grid.controls if c.kind == "slider"]
+    value = max((len(text) for texts in beside for text in texts), default=0)
     data = {
         "frames": frames,
         "start": start,
