@@ -357,6 +357,11 @@ def test_only_a_value_beside_a_slider_takes_room(html):
     assert "--value: 1ch" in html[0]
 
 
+def test_a_minus_takes_more_room_than_a_digit(tmp_path):
+    text = page(drawing_of(weight=[-4, 4]), "Up?", tmp_path)["text/html"]
+    assert "--value: 3ch" in text
+
+
 # --- what is shown where ----------------------------------------------------------
 
 

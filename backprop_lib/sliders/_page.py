@@ -21,7 +21,7 @@ def page(drawing, caption, folder):
     # slider, so that nothing moves
     label = max(len(control.label) for control in grid.controls)
     beside = [c.texts for c in grid.controls if c.kind == "slider"]
-    value = max((len(text) for texts in beside for text in texts), default=0)
+    value = max((_room(text) for texts in beside for text in texts), default=0)
     data = {
         "frames": frames,
         "start": start,
@@ -44,6 +44,11 @@ width="{drawing.width}" height="{drawing.height}" decoding="sync">
 <script type="application/json">{_json(data)}</script>
 </figure>"""
     return {"text/html": html}
+
+
+def _room(text):
+    """Return the width of a value in digits; a minus is wider than one."""
+    return len(text) + text.count("−")
 
 
 def _json(data):
