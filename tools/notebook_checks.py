@@ -23,6 +23,11 @@ _FORBIDDEN = {
     r"\brcParams\b|\bstyle\.(use|context)\b|\brc\(|\brc_context\b": "a style set",
     r"\b(matplotlib|mpl)\.use\(|\bset_matplotlib_formats\b": "a backend set",
 }
+_EXERCISE_PARTS = re.compile(
+    r"^`{3,}\{(exercise|exercise-start|solution|solution-start|solution-end)\}"
+    r"(?:[^\n]*\n:label:)? *([^\s`]*)",
+    re.MULTILINE,
+)
 _LOCAL = re.compile(r"0x[0-9a-f]{6,}|/(?:home|root|tmp|Users|work)/\S+|[A-Z]:\\\\")
 
 
@@ -171,6 +176,27 @@ def opens_with_question_closes_with_answer(notebook):
     return complaints
 
 
+def exercises_have_solutions(notebook):
+    """Each exercise has one solution below it, opened and closed."""
+    text = "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    asked, solved, opened, complaints = [], [], None, []
+    for kind, label in _EXERCISE_PARTS.findall(text):
+        if kind != "solution-end" and opened:
+            complaints.append(f"the solution to {opened!r} is not closed")
+        if kind == "solution-end" and not opened:
+            complaints.append("a solution-end closes nothing")
+        opened = label if kind == "solution-start" else None
+        if kind.startswith("exercise"):
+            asked.append(label)
+        elif label:
+            solved.append(label)
+    if opened:
+        complaints.append(f"the solution to {opened!r} is not closed")
+    if asked != solved:
+        complaints.append(f"exercises {asked}, but solutions to {solved}")
+    return complaints
+
+
 def chapters_only_teach(notebook):
     """Nothing is installed, silenced or styled in a chapter."""
     return [
@@ -204,6 +230,7 @@ CHECKS = (
     figures_have_words,
     pictures_in_text_have_words,
     opens_with_question_closes_with_answer,
+    exercises_have_solutions,
     chapters_only_teach,
     values_are_not_hushed,
     numbers_were_printed,
