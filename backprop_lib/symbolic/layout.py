@@ -17,7 +17,8 @@ from .printing import (
 _TEXT_WIDTH = 60  # characters of plain text after which a formula is broken
 _PAGE_WIDTH = 65  # of a set line, between the gaps, in characters of text
 _SHORTEST, _LONGEST = 28, 60  # widths within which a set formula is broken
-_FRACTION = re.compile(r"∂([\w^()]+)/∂([\w^()]+)")
+_PART = r"(\((?:[^()]|\([^()]*\))*\)|[\w∂^]+(?:\([^()]*\))?)"
+_FRACTION = re.compile(f"{_PART}/{_PART}")
 
 
 def latex_table(first_line, steps):
@@ -86,9 +87,10 @@ def broken(expression, printer, limit, measure=len):
 def _set_width(text):
     """Return the width of a plain formula once it is set, in characters of text.
 
-    Fractions are stacked, and indices are small.
+    Fractions are stacked, indices are small, and exp(x) is e with x above it.
     """
-    stacked = _FRACTION.sub(lambda match: "∂" + max(match.groups(), key=len), text)
+    stacked = _FRACTION.sub(lambda match: max(match.groups(), key=len), text)
+    stacked = stacked.replace("exp", "e")
     small = sum(map(stacked.count, "_^()*"))
     return len(stacked) - small
 
