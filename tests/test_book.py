@@ -306,6 +306,10 @@ class Visit:
         """Return what is wider than the window, where the page scrolls sideways."""
         return self.page.evaluate(OVERFLOW)
 
+    def cut_formulas(self):
+        """Return the displayed formulas that are wider than their place."""
+        return self.page.evaluate(CUT_FORMULAS)
+
     def images(self):
         """Return [source, alternative text, whether captioned] for each picture."""
         return self.page.evaluate(
@@ -325,6 +329,15 @@ class Visit:
 SETTLED = """async () => {
   if (window.MathJax?.startup?.promise) await MathJax.startup.promise;
   await document.fonts.ready;
+}"""
+
+# Solutions are opened first: what is folded away has no width.
+CUT_FORMULAS = """() => {
+  document.querySelectorAll('button.toggle-button-hidden').forEach(b => b.click());
+  return [...document.querySelectorAll('mjx-container[display]')]
+    .filter(node => node.clientWidth && node.scrollWidth > node.clientWidth + 1)
+    .map(node => `${node.scrollWidth} px in ${node.clientWidth}: `
+      + node.querySelector('mjx-assistive-mml')?.textContent.trim().slice(0, 60));
 }"""
 
 # A macro that MathJax does not know is set in red, as it was typed.
@@ -412,7 +425,8 @@ def test_pages_are_accessible_and_fit(book, browser, viewport, scheme):
         with Visit(browser, path.as_uri(), viewport=viewport, scheme=scheme) as visit:
             theme = visit.page.evaluate("document.documentElement.dataset.theme")
             assert theme == scheme
-            found[str(path.relative_to(book))] = visit.axe() + visit.overflow()
+            name = str(path.relative_to(book))
+            found[name] = visit.axe() + visit.overflow() + visit.cut_formulas()
     assert complaints(found) == {}
 
 
@@ -553,6 +567,15 @@ def test_overflow_is_found(visit):
     assert visit(wide, viewport=PHONE).overflow()
     boxed = f'<div style="overflow-x: auto" tabindex="0">{wide}</div>'
     assert visit(boxed, viewport=PHONE).overflow() == []
+
+
+def test_a_cut_formula_is_found(visit):
+    formula = (
+        '<mjx-container display="true" style="display: block; overflow-x: auto; '
+        '{}"><span style="display: block; width: 300px">x</span></mjx-container>'
+    )
+    assert visit(formula.format("width: 200px")).cut_formulas()
+    assert visit(formula.format("width: 310px")).cut_formulas() == []
 
 
 def test_own_bytes_are_counted(visit, tmp_path):
