@@ -292,6 +292,8 @@ class Visit:
     def axe(self):
         """Return what axe finds wrong in the content, one line a finding."""
         self.page.evaluate(AXE_SCRIPT)
+        # A colour that is still fading in has a contrast of its own.
+        self.page.evaluate(END_TRANSITIONS)
         # Without `preload`, axe does not fetch the style sheets a second time.
         options = "{resultTypes: ['violations'], preload: false}"
         results = self.page.evaluate(f"axe.run(document, {options})")
@@ -330,6 +332,10 @@ SETTLED = """async () => {
   if (window.MathJax?.startup?.promise) await MathJax.startup.promise;
   await document.fonts.ready;
 }"""
+
+END_TRANSITIONS = """() => document.getAnimations().forEach(animation => {
+  if (animation instanceof CSSTransition) animation.finish();
+})"""
 
 # Solutions are opened first: what is folded away has no width.
 CUT_FORMULAS = """() => {
@@ -567,6 +573,18 @@ def test_overflow_is_found(visit):
     assert visit(wide, viewport=PHONE).overflow()
     boxed = f'<div style="overflow-x: auto" tabindex="0">{wide}</div>'
     assert visit(boxed, viewport=PHONE).overflow() == []
+
+
+def test_a_colour_in_transition_is_judged_by_its_end(visit):
+    fading = visit(
+        "<style>p { color: #ddd; transition: color 60s } .end { color: #000 }</style>"
+        "<p>Fading in.</p>"
+    )
+    fading.page.evaluate(
+        "() => { const p = document.querySelector('p');"
+        " getComputedStyle(p).color; p.className = 'end'; }"
+    )
+    assert fading.axe() == []
 
 
 def test_a_cut_formula_is_found(visit):
