@@ -3,12 +3,13 @@
 # make check  runs the quick ones
 # make lab [LAB="--no-browser ..."]   opens the chapters in JupyterLab
 # make refresh [CHAPTERS="03_one_neuron ..."]   runs notebooks afresh, tidied
+# make shake [CHAPTERS=...] [SETTINGS=starts,...]  other processors: what would change?
 # make bench-sliders  times the sliders, in the built book and with a kernel
 # make clean  removes what was built
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab refresh bench-sliders clean
+.PHONY: help book test check lab refresh shake bench-sliders clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -59,6 +60,9 @@ lab: $(READY)
 
 refresh: $(READY)
 	$(BIN)/python tools/refresh_notebooks.py $(CHAPTERS)
+
+shake: $(READY)
+	$(BIN)/python -m tools.shake --workers $(WORKERS) --settings "$(SETTINGS)" $(CHAPTERS)
 
 bench-sliders: book
 	$(BIN)/python benchmarks/bench_sliders.py

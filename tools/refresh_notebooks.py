@@ -48,19 +48,23 @@ def find(names, folder=CHAPTERS):
     return found
 
 
-def execute(notebook, folder, timeout=600):
-    """Run `notebook` in place, in a fresh kernel started in `folder`."""
+def execute(notebook, folder, *, timeout=600, environment=None, arguments=()):
+    """Run `notebook` in place, in a fresh kernel started in `folder`.
+
+    The kernel gets this environment (by default its parent's) and these arguments.
+    """
     client = NotebookClient(
         notebook,
         kernel_name=KERNEL["name"],
         timeout=timeout,
         record_timing=False,
         coalesce_streams=True,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        extra_arguments=["--IPKernelApp.log_level=ERROR", *arguments],
         resources={"metadata": {"path": str(folder)}},
     )
     count = 0
-    with client.setup_kernel():
+    start = {} if environment is None else {"env": environment}
+    with client.setup_kernel(**start):
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
