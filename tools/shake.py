@@ -46,9 +46,9 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 PROBE = """
 import numpy as np, threadpoolctl
 blas = threadpoolctl.threadpool_info()[0]
-dispatched = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
-off = np._core._multiarray_umath.__cpu_features__
-left = [name for name in dispatched if off[name]]
+dispatched = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+has = np._core._multiarray_umath.__cpu_features__
+left = [name for name in dispatched if has[name]]
 print(f"{blas['architecture']}, {blas['num_threads']} thread(s), "
       f"NumPy with {' '.join(left) or 'its baseline'}")
 """
@@ -89,7 +89,7 @@ def disturbed(seed):
 
 def all_settings():
     """Return every setting that this machine's NumPy knows."""
-    features = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     without_512 = [f for f in features if "AVX512" in f or f == "X86_V4"]
     blas = [
         Setting(f"openblas-{kernel}", {"OPENBLAS_CORETYPE": kernel})
