@@ -146,6 +146,28 @@ def test_names_are_set_as_in_the_notation(name, expected):
         (total(0, x), "x", "x"),
         (total(0), "0", "0"),
         (product(w, x) - product(t, o), "w*x - t*o", "w x - t o"),
+        # A letter with an accent.
+        ("xbar", r"\bar{x}"),
+        ("ohat_j", r"\hat{o}_{j}"),
+        ("etatilde", r"\tilde{\eta}"),
+        # Words, whatever they end in.
+        ("local", r"\mathit{local}"),
+        ("gradnorm", r"\mathit{gradnorm}"),
+        ("reciprocal", r"\mathit{reciprocal}"),
+        ("netbar", r"\mathit{netbar}"),
+        ("xnorm", r"\mathit{xnorm}"),
+        ("PSI", r"\mathit{PSI}"),
+        ("größe", r"\mathit{größe}"),
+        # Indices keep to the same rule, but words among them stay upright.
+        ("w_local", "w_{local}"),
+        ("x_bar", "x_{bar}"),
+        ("L_netbar^delta", r"L^{\delta}_{netbar}"),
+        ("w_new", "w_{new}"),
+        # LaTeX is taken as it is; what LaTeX would take amiss is escaped.
+        (r"\hat{o}", r"\hat{o}"),
+        ("o_{k-1}", "o_{k-1}"),
+        ("w%", r"w\%"),
+        ("net#", r"\mathit{net}\#"),
         (o + product(w, x), "o + w*x", "o + w x"),
         (t - product(w, x), "t - w*x", "t - w x"),
         (x * product(w, o) * b, "x*w*o*b", "x w o b"),
@@ -153,6 +175,13 @@ def test_names_are_set_as_in_the_notation(name, expected):
         (D(L, w) ** 2, "(∂L/∂w)**2", None),
         (D(o**2, w), "∂(o**2)/∂w", r"\frac{\partial}{\partial w} o^{2}"),
         (D(D(L, o), w), "∂(∂L/∂o)/∂w", None),
+@pytest.mark.parametrize("word", ["local", "gradnorm", "netbar", "bold", "cal"])
+def test_words_are_words_at_any_place(word):
+    for name in (word, f"{word}_1", f"{word}^(2)"):
+        assert latex(product(Symbol(name), x - 1)).startswith(rf"\mathit{{{word}}}")
+    assert latex(product(Symbol(f"o_{word}"), x - 1)).startswith(f"o_{{{word}}}")
+
+
         (D(f(g(x)), x), "∂f(g(x))/∂x", None),
     ],
 )

@@ -3,16 +3,33 @@ r"""LaTeX and plain text as the book writes them.
 What differs from SymPy's own printers: a word such as `net` is set as one word,
 sums start with a positive term and go from high degree to low (`w x + b`, `t - o`),
 and the sigmoid is σ.
+
+Names are read by one rule. A Greek letter's name is that letter. One letter, or a
+Greek one, with an accent behind it has that accent: `xbar`, `ohat`, `etatilde`. All
+else of two or more letters is a word, whatever it ends in: `local`, `netbar`. What
+follows `_` or `^`, or digits at the end, are indices: `w_ij`, `net_1^(2)`. A name with
+a brace or backslash is LaTeX already: `\hat{o}`, `o_{k-1}`.
 """
 
 import re
 
-from sympy import Symbol
-from sympy.core.alphabets import greeks
-from sympy.printing.latex import LatexPrinter, translate
+from sympy.printing.conventions import split_super_sub
+from sympy.printing.latex import (
+    LatexPrinter,
+    greek_letters_set,
+    other_symbols,
+    tex_greek_dictionary,
+    translate,
+)
 from sympy.printing.str import StrPrinter
 
-_WORD = re.compile(r"[A-Za-z]{2,}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_GREEK = {
+    *(name for letter in greek_letters_set for name in (letter, letter.capitalize())),
+    *tex_greek_dictionary,
+    *other_symbols,
+}
+_ACCENTED = re.compile("(.+?)(hat|bar|dot|ddot|tilde|vec)")
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -51,6 +68,25 @@ def ordered_symbols(expression):
     return [symbol for symbol in found if symbol in expression.free_symbols]
 
 
+def _is_letter(name):
+    """Say whether a name is that of one letter, a Greek one or one with an accent."""
+    accented = _ACCENTED.fullmatch(name)
+    letter = accented.group(1) if accented else name
+    return letter in _GREEK or len(letter) == 1
+
+
+def _index(name):
+    return translate(name) if _is_letter(name) else _escaped(name)
+
+
+def _italic(word):
+    return rf"\mathit{{{word}}}"
+
+
+def _escaped(text):
+    return "".join(_SPECIAL.get(character, character) for character in text)
+
+
 class _BookOrder:
     """What both printers share."""
 
@@ -72,17 +108,18 @@ class BookLatexPrinter(_BookOrder, LatexPrinter):
     dot, close = r"\cdot", " "
 
     def _print_Symbol(self, expr, style="plain"):
-        word = _WORD.match(expr.name)
-        if word is None or self._is_letter(word.group()):
-            return super()._print_Symbol(expr, style)
-        # SymPy reads a word as a product of letters, so a letter stands in for it.
-        rest = Symbol("A" + expr.name[word.end() :])
-        tail = super()._print_Symbol(rest, style)[1:]
-        return r"\mathit{" + word.group() + "}" + tail
-
-    @staticmethod
-    def _is_letter(word):
-        return word.lower() in greeks or translate(word) != word
+        name = expr.name
+        if "{" in name or "\\" in name:
+            word = _WORD.match(name)
+            return _italic(word.group()) + name[word.end() :] if word else name
+        head, above, below = split_super_sub(name)
+        above, below = (" ".join(map(_index, part)) for part in (above, below))
+        word = _WORD.match(head)
+        if word is None or _is_letter(head):
+            text = _index(head)
+        else:
+            text = _italic(word.group()) + _escaped(head[word.end() :])
+        return text + f"^{{{above}}}" * bool(above) + f"_{{{below}}}" * bool(below)
 
     def bracket(self, text):
         return rf"\left({text}\right)"
@@ -134,8 +171,7 @@ def latex_text(words):
 def _piece(piece, is_mathematics):
     if is_mathematics or not piece:
         return piece
-    escaped = (_SPECIAL.get(character, character) for character in piece)
-    return r"\text{" + "".join(escaped).replace("$", r"\$") + "}"
+    return r"\text{" + _escaped(piece).replace("$", r"\$") + "}"
 
 
 def plain_words(words):
