@@ -3,6 +3,7 @@
 import ast
 import inspect
 import os
+import re
 import subprocess
 import sys
 from itertools import product as pairs_of
@@ -15,19 +16,42 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import (
     Abs,
+    Array,
+    Derivative,
+    Determinant,
+    Dummy,
     Function,
+    Heaviside,
     I,
+    Idx,
+    ImmutableMatrix,
+    IndexedBase,
+    Integral,
+    LambertW,
+    Matrix,
+    MatrixSymbol,
     Max,
+    Min,
+    Mul,
     Piecewise,
     Rational,
+    Sum,
     Symbol,
+    Trace,
+    conjugate,
     cos,
+    erf,
     exp,
+    floor,
     latex,
     log,
+    nan,
+    oo,
     pi,
     pretty,
+    sign,
     simplify,
+    sin,
     sqrt,
     symbols,
     tanh,
@@ -392,6 +416,12 @@ def test_sigmoid_is_a_function_of_sympy():
     assert simplify(sigmoid(net).rewrite(exp) - exp(net) / (1 + exp(net))) == 0
     difference = sigmoid(net).rewrite(tanh) - sigmoid(net).rewrite(exp)
     assert simplify(difference.rewrite(exp)) == 0
+        ({o: Dummy("w") * w}, ValueError, "two different symbols .* w:"),
+        ({o: f(x), y: Function("f", real=True)(x)}, ValueError, "functions .* f:"),
+        ({o: f(x), y: f(x, w)}, ValueError, "one takes 1 and one takes 2 arguments"),
+        ({o: w * x, y: D(u, w)}, ValueError, "the definition of y uses u, which"),
+        ({o: w * x, y: D(o, u)}, ValueError, "there is no u among the definitions"),
+        ({o: Symbol("z", complex=True)}, ValueError, "z, which is declared complex"),
 
 
 @pytest.mark.parametrize("number", ["-800", "-37.5", "-1", "0.001", "2", "50"])
@@ -408,6 +438,104 @@ def test_sigmoid_evaluates_to_fifty_digits(number):
 def exact_steps():
     """True forms of ∂L/∂w that look little like each other."""
     s = sigmoid(w * x + b)
+    with pytest.raises(ValueError, match=r"what is expanded uses L, .* of that name"):
+        NEURON.expand(D(Symbol("L"), w))
+    with pytest.raises(ValueError, match="what is resolved uses q"):
+        NEURON.resolve(D(L * Symbol("q"), w))
+
+
+entries, matrix = IndexedBase("w"), MatrixSymbol("W", 2, 2)
+rank = Symbol("i", integer=True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Trace(matrix),
+        matrix[0, 0] ** 2,
+        Matrix([[1, x]]),
+        Determinant(ImmutableMatrix([[x, w], [1, 2]])),
+        Array([x, w]),
+        entries,
+        entries[1] * x,
+        Sum(entries[rank] * x, (rank, 1, 3)),
+        Idx("i"),
+        Symbol("A", commutative=False) * x,
+    ],
+    ids=str,
+)
+def test_matrices_and_indexed_symbols_are_refused_at_every_door(value):
+    d = Derivation(NEURON, D(L, w))
+    for what, door in (
+        ("the definition of L", lambda: Definitions({L: value})),
+        ("the first line", lambda: Derivation(NEURON, value)),
+        ("step 1", lambda: d.step(value, "not supported")),
+        ("what is expanded", lambda: NEURON.expand(value)),
+    ):
+        with pytest.raises(TypeError, match=f"{what} holds .* one symbol for each"):
+            door()
+    assert d.steps == ()
+
+
+@pytest.mark.parametrize("key", [matrix, matrix[0, 0], entries, entries[1], "o"])
+def test_only_single_symbols_are_defined(key):
+    with pytest.raises(TypeError, match="only symbols can be defined, not"):
+        Definitions({key: x})
+
+
+def test_sums_over_a_counter_are_expressions_like_any():
+    powers = Definitions({y: Sum(x**rank, (rank, 1, 3))})
+    d = Derivation(powers, D(y, x)).step(1 + 2 * x + 3 * x**2, "term by term")
+    assert d.steps[0].check == "proved"
+
+
+# Symbols of which nothing is said are real
+
+
+def test_plain_symbols_are_taken_as_real():
+    p, q = symbols("p q")
+    sizes = Definitions({q: Abs(p)})
+    d = Derivation(sizes, D(q, p)).step(sign(p), "slope of the size")
+    d.step(p / q, "by its name")
+    assert d.steps[0].check == "proved"
+    squared = Derivation(Definitions({q: Abs(p) ** 2}), D(q, p)).step(2 * p, "square")
+    assert squared.steps[0].check == "proved"
+    free = Derivation(Definitions({}), sqrt(p**2)).step(Abs(p), "the root")
+    assert free.step(Abs(conjugate(p)), "real").steps[1].check == "proved"
+    with pytest.raises(DerivationError) as caught:
+        d.step(p, "false")
+    assert set(caught.value.point) == {p}
+    for unclear in (Symbol("e", extended_real=True), Dummy("d"), Symbol("k", seq=True)):
+        square = Derivation(Definitions({}), Abs(unclear) ** 2)
+        assert square.step(unclear**2, "real").steps[0].check == "proved"
+
+
+def test_what_is_given_in_plain_symbols_comes_back_in_them():
+    p, q, r = symbols("p q r")
+    system = Definitions({q: Abs(p), r: q * p})
+    assert (system.base, system.symbols, system[q]) == ((p,), (q, r, p), Abs(p))
+    assert system.body(r) == p * q
+    assert system.expand(D(r, p)) == p * sign(p) + Abs(p)
+    assert system.expand(D(r, p)).free_symbols == {p}
+    assert system.resolve(D(r, q)) == p
+    d = Derivation(system, D(r, p)).step(2 * q, "twice the size")
+    assert d.result == 2 * q
+    assert repr(d) == "∂r/∂p = 2*q   twice the size   [proved]"
+    assert d.to_numpy()([-3.0, 2.0]).tolist() == [6.0, 4.0]
+    assert d.to_numpy(q)(q=2.0) == 4.0
+
+
+def test_plain_and_real_symbols_of_one_name_are_not_mixed():
+    p, q, real = *symbols("p q"), Symbol("p", real=True)
+    d = Derivation(Definitions({q: p**2}), D(q, p))
+    with pytest.raises(ValueError, match="of that name, but with other assumptions"):
+        d.step(2 * real, "mixed")
+    with pytest.raises(ValueError, match="of that name, but with other assumptions"):
+        d.to_numpy(real)
+    with pytest.raises(ValueError, match="two different symbols are called p"):
+        Derivation(Definitions({}), p + real)
+    with pytest.raises(ValueError, match="two different symbols are called i"):
+        Derivation(Definitions({}), Sum(Symbol("i") * rank, (rank, 1, 3)))
     yield NEURON.expand(L).diff(w)
     yield (s - t) * s * (1 - s) * x
     yield product(o * sigmoid(-net), o - t, x)
@@ -517,6 +645,37 @@ def test_false_steps_are_caught(name):
     assert error.first_line == D(L, w)
     assert error.expression == FALSE_STEPS[name]
     # The point is a counterexample, also to one who calculates anew.
+def test_a_step_that_is_the_first_line_is_accepted():
+    labels = symbols("t_1:7", real=True)
+    entropy = -sum(log(label) + log(1 - label) for label in labels)
+    d = Derivation(Definitions({L: entropy}), L)
+    d.step(L, "itself").step(entropy, "as defined")
+    nowhere = Derivation(Definitions({}), log(-1 - x**2))
+    nowhere.step(log(-1 - x**2), "itself")
+    assert [s.check for s in (*d.steps, *nowhere.steps)] == ["proved"] * 3
+
+
+def test_points_are_found_where_many_labels_lie_between_0_and_1():
+    labels = symbols("t_1:5", real=True)
+    first = sum(log(label) + log(1 - label) for label in labels)
+    ratios = sum(2 * log(label) - log(label / (1 - label)) for label in labels)
+    d = Derivation(Definitions({}), first).step(ratios, "by ratios")
+    assert d.steps[0].check.startswith("checked at 20 points")
+    with pytest.raises(DerivationError, match="step 2 is false"):
+        d.step(ratios + Mul(*labels) / 10**9, "nearly")
+
+
+def test_a_step_that_holds_on_a_part_says_so():
+    d = Derivation(Definitions({}), log(w * x)).step(log(w) + log(x), "logarithms")
+    assert d.steps[0].check == "checked at 20 points where both are real"
+    assert "[checked at 20 points where both are real]" in repr(d)
+    assert r"\textit{checked at 20 points where both are real}" in d._repr_latex_()
+    # Points where neither side is real say nothing of the step.
+    same = Derivation(Definitions({}), log(x) / log(10))
+    same.step(Piecewise((log(x) / log(10), x > 0), (log(x), True)), "by cases")
+    assert same.steps[0].check == "checked at 20 points"
+
+
     assert set(error.point) == {w, x, b, t}
     for side, value in zip(
         (NEURON.expand(L).diff(w), NEURON.expand(error.expression)), error.values
@@ -640,6 +799,9 @@ def test_to_numpy_takes_arrays_by_name_or_position():
     assert np.array_equal(result, compute(values["w"], values["x"], t=0, b=1))
     assert result[2, 1] == compute(values["w"][2, 0], values["x"][1], 1, 0)
 
+        (D(Symbol("L"), w), "L", ValueError, "step 1 uses L, .* other assumptions"),
+        (Derivative(L, w), "SymPy's", ValueError, r"a constant: write D\(L, w\)"),
+        (x, "$ $", ValueError, "step 1 needs a reason"),
     def loss(w, x, b, t):
         return (t - 1 / (1 + np.exp(-(w * x + b)))) ** 2 / 2
 
@@ -657,6 +819,49 @@ def test_to_numpy_keeps_kinds_of_numbers():
     s = 1 / (1 + np.exp(-0.3))
     assert turned.imag / 1e-20 == pytest.approx(s * (1 - s), rel=1e-14)
 
+    for endless in (nan, zoo, oo):
+        with pytest.raises(ValueError, match="the first line has no finite value"):
+            Derivation(NEURON, endless)
+
+
+@pytest.mark.parametrize(
+    ("first_line", "message"),
+    [
+        (D(Symbol("L"), w), "the first line uses L, .* but with other assumptions"),
+        (D(Symbol("loss", real=True), w), "the first line uses loss, which the defi"),
+        (D(L, Symbol("w")), "there is no w .* but with other assumptions"),
+        (D(Symbol("w") ** 2, Symbol("w")), "uses w, .* but with other assumptions"),
+        (D(L, w) * D(Symbol("L"), w), "the first line uses L, which"),
+        (D(D(Symbol("L"), o), w), "the first line uses L, which"),
+        (D(L * u, w), "the first line uses u, which"),
+        (D(u**2, u), "the first line uses u, which"),
+        (u, "the first line uses u, which"),
+        (Symbol("w") - D(L, w), "two different symbols are called w"),
+        (Derivative(L, w), r"a constant: write D\(L, w\)"),
+    ],
+)
+def test_the_first_line_keeps_to_the_rules_of_a_step(first_line, message):
+    with pytest.raises(ValueError, match=message):
+        Derivation(NEURON, first_line)
+
+
+def test_the_first_line_may_have_letters_of_its_own_outside_of_derivatives():
+    d = Derivation(NEURON, w - u * D(L, w))
+    d.step(w - product(u, D(L, o), o * (1 - o), x), "chain rule")
+    assert [str(s) for s in inspect.signature(d.to_numpy()).parameters] == [
+        *"wxbt",
+        "u",
+    ]
+    # Where nothing is defined, all letters are the first line's own.
+    free = Derivation(Definitions({}), D(u * x**2, x)).step(2 * u * x, "power rule")
+    assert free.steps[0].check == "proved"
+    # So is one that the derivative does without.
+    slope_of_sum = Derivation(Definitions({}), D(x + u, x))
+    assert (
+        slope_of_sum.step(sin(u) ** 2 + cos(u) ** 2, "one").steps[0].check == "proved"
+    )
+    with pytest.raises(DerivationError):
+        slope_of_sum.step(u, "false")
 
 def test_to_numpy_is_precise_where_the_sigmoid_saturates():
     d = Derivation(Definitions({net: w, o: sigmoid(net)}), D(o, net))

@@ -2,19 +2,15 @@ r"""Systems of definitions, and total derivatives through them."""
 
 from collections.abc import Mapping
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 
-from sympy import Add, Float, Mul, Rational, S, Symbol
-from sympy.core.function import AppliedUndef
+from sympy import Symbol
 
-from .forms import D, _Form, _Product, _Total, to_expression
+from .decimals import exact
+from .door import as_real, read
+from .forms import D
+from .known import Known, check_function_names, check_names, functions_of
 from .printing import display, ordered_symbols, to_latex, to_text
-
-
-def exact(expression):
-    """Return the expression with each float as the decimal fraction it prints as."""
-    floats = expression.atoms(Float)
-    return expression.xreplace({number: Rational(str(number)) for number in floats})
+from .system import System
 
 
 class Definitions(Mapping):
@@ -32,14 +28,22 @@ class Definitions(Mapping):
     ----------
     base : tuple of Symbol
         What is used but not defined, in the order of first use.
+    symbols : tuple of Symbol
+        Those defined, then the base.
+    known : Known
+        These symbols and the undefined functions, as the checks use them.
+    system : System
+        The same definitions with every symbol real and every number exact.
 
     Raises
     ------
     TypeError
-        If a key is no symbol or a value no expression.
+        If a key is no symbol or a value no expression in single symbols: matrices
+        and indexed symbols are not supported.
     ValueError
-        If a symbol is defined twice or through itself, or if two different symbols
-        have one name.
+        If a symbol is defined twice or through itself, if two different symbols or
+        functions have one name, or if a `D` within a definition names a symbol that
+        occurs nowhere else.
 
     Examples
     --------
@@ -59,12 +63,11 @@ class Definitions(Mapping):
 
     def __init__(self, definitions):
         self._definitions = _checked(definitions)
-        _check_names(self.symbols)
-        self._order = _sorted(self._definitions)
-        self._bodies = {}
-        for symbol in self._order:
-            body = exact(self._definitions[symbol])
-            self._bodies[symbol] = self.resolve(body)
+        # Names differ from each other, so no two symbols have one real twin.
+        self.known = _known(self._definitions)
+        self.system = System(
+            {as_real(symbol): exact(as_real(body)) for symbol, body in self.items()}
+        )
 
     def __getitem__(self, symbol):
         return self._definitions[symbol]
@@ -75,26 +78,21 @@ class Definitions(Mapping):
     def __len__(self):
         return len(self._definitions)
 
+    @property
+    def symbols(self):
+        """Every symbol of the system: those defined, then the base."""
+        return self.known.symbols
+
     @cached_property
     def base(self):
         """What is used but not defined, in the order of first use."""
-        used = {
-            symbol: None
-            for body in self._definitions.values()
-            for symbol in ordered_symbols(body)
-        }
-        return tuple(symbol for symbol in used if symbol not in self)
+        return tuple(symbol for symbol in self.symbols if symbol not in self)
 
-    @cached_property
-    def symbols(self):
-        """Every symbol of the system: those defined, then the base."""
-        return (*self, *self.base)
-
-    @cached_property
-    def functions(self):
-        """The undefined functions that the definitions use, as a set."""
-        bodies = self._bodies.values()
-        return {call.func for body in bodies for call in body.atoms(AppliedUndef)}
+    def written(self, expression, known=None):
+        """Return an expression of the system in the symbols of the definitions."""
+        symbols = (known or self.known).symbols
+        names = {as_real(symbol): symbol for symbol in symbols}
+        return expression.xreplace({a: b for a, b in names.items() if a != b})
 
     def expand(self, expression):
         """Return the expression in base variables, derivatives evaluated.
@@ -102,81 +100,32 @@ class Definitions(Mapping):
         Raises
         ------
         TypeError
-            If it is no expression.
+            If it is no expression in single symbols.
         ValueError
-            If it differentiates by a symbol that neither it nor the system uses.
+            If it uses a symbol that the definitions do not know, under the rules for
+            the first line of a `Derivation`.
         """
-        expression = to_expression(expression, "what is expanded")
-        return self.substitute(self.resolve(exact(expression)))
+        return self._worked_out(expression, "what is expanded", self.system.substitute)
 
     def resolve(self, expression):
-        """Return the expression with its forms evaluated, but no symbol replaced."""
-        if not expression.has(_Form):
-            return expression
-        parts = [self.resolve(part) for part in expression.args]
-        if isinstance(expression, D):
-            return self._derivative(parts[0], expression.lower)
-        if isinstance(expression, _Product):
-            return Mul(*parts)
-        if isinstance(expression, _Total):
-            return Add(*parts)
-        return expression.func(*parts)
+        """Return the expression with its derivatives evaluated, no symbol replaced.
 
-    def substitute(self, expression, keep=()):
-        """Return a resolved expression with all symbols but `keep` replaced."""
-        for symbol in reversed(self._order):
-            if symbol not in keep:
-                expression = expression.subs(symbol, self._bodies[symbol])
-        return expression
-
-    def slopes(self, upper, lower, name=lambda symbol, slope: slope):
-        """Return {symbol: ∂upper/∂symbol} for the symbols in `lower`.
-
-        The sum over all paths, collected from `upper` backwards: each symbol's
-        derivative is complete before it is handed on, so nothing is done twice.
-        `name` may put a shorter expression in the place of a finished derivative.
+        Raises
+        ------
+        TypeError, ValueError
+            As `expand` does.
         """
-        reached = self._reached(lower)
-        slopes = {symbol: upper.diff(symbol) for symbol in ordered_symbols(upper)}
-        for symbol in reversed(self._bodies):
-            if symbol not in reached or symbol not in slopes:
-                continue
-            slope = name(symbol, slopes[symbol])
-            body = self._bodies[symbol]
-            for used in ordered_symbols(body):
-                if used in reached:
-                    # ∂upper/∂used gains ∂upper/∂symbol · ∂symbol/∂used
-                    gain = slope * body.diff(used)
-                    slopes[used] = slopes.get(used, S.Zero) + gain
-        return {symbol: slopes.get(symbol, S.Zero) for symbol in lower}
-
-    def needed(self, expression):
-        """Return the defined symbols that an expression rests on, in working order."""
-        wanted = set(expression.free_symbols)
-        for symbol in reversed(self._order):
-            if symbol in wanted:
-                wanted |= self._bodies[symbol].free_symbols
-        return [symbol for symbol in self._order if symbol in wanted]
+        return self._worked_out(expression, "what is resolved", lambda value: value)
 
     def body(self, symbol):
         """Return what a defined symbol stands for, its derivatives evaluated."""
-        return self._bodies[symbol]
+        return self.written(self.system.body(as_real(symbol)))
 
-    def _derivative(self, upper, lower):
-        if lower not in upper.free_symbols and lower not in self.symbols:
-            raise ValueError(
-                f"there is no {lower} among the definitions to differentiate by; "
-                f"they know {_names(self.symbols)}"
-            )
-        return self.slopes(upper, (lower,))[lower]
-
-    def _reached(self, lower):
-        """Return the symbols that depend on those in `lower`, and these."""
-        reached = set(lower)
-        for symbol, body in self._bodies.items():
-            if symbol not in reached and reached & body.free_symbols:
-                reached.add(symbol)
-        return reached
+    def _worked_out(self, expression, what, finish):
+        expression = read(expression, what)
+        self.known.check_first_line(expression, what)
+        value = finish(self.system.resolve(exact(as_real(expression))))
+        return self.written(value, self.known.with_those_of(expression))
 
     def __repr__(self):
         if not self:
@@ -210,35 +159,43 @@ def _checked(definitions):
     for symbol, body in pairs:
         if not isinstance(symbol, Symbol):
             kind = type(symbol).__name__
-            raise TypeError(f"only symbols can be defined, not {kind} ({symbol})")
+            raise TypeError(
+                f"only symbols can be defined, not {kind} ({symbol}); "
+                "use one symbol for each quantity"
+            )
+        read(symbol, "what is defined")
         if symbol in checked:
             raise ValueError(f"{symbol} is defined twice")
-        checked[symbol] = to_expression(body, f"the definition of {symbol}")
+        checked[symbol] = read(body, _of(symbol))
     return checked
 
 
-def _sorted(definitions):
-    """Return the defined symbols, each after those that it is defined by."""
-    graph = {
-        symbol: [used for used in ordered_symbols(body) if used in definitions]
-        for symbol, body in definitions.items()
-    }
-    try:
-        return tuple(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        circle = " -> ".join(str(symbol) for symbol in reversed(error.args[1]))
-        raise ValueError(f"the definitions go round in a circle: {circle}") from None
+def _of(symbol):
+    return f"the definition of {symbol}"
 
 
-def _check_names(symbols):
-    named = {}
-    for symbol in symbols:
-        if named.setdefault(symbol.name, symbol) != symbol:
-            raise ValueError(
-                f"two different symbols are called {symbol.name}: their assumptions "
-                "differ; declare it once and use that symbol throughout"
-            )
+def _known(definitions):
+    """Return what the definitions know, or say what is wrong with its use."""
+    bodies = definitions.values()
+    used = (symbol for body in bodies for symbol in ordered_symbols(body))
+    everything = Known(
+        tuple(dict.fromkeys([*definitions, *used])),
+        frozenset().union(*map(functions_of, bodies)),
+    )
+    check_names(everything.symbols, bodies, "the definitions")
+    check_function_names(everything.functions, "the definitions")
+    outside = {*definitions}.union(*map(_outside_derivatives, bodies))
+    settled = Known(tuple(s for s in everything.symbols if s in outside))
+    for symbol, body in definitions.items():
+        for derivative in sorted(body.atoms(D), key=str):
+            settled.check_derivative(derivative, _of(symbol))
+    return everything
 
 
-def _names(symbols):
-    return ", ".join(str(symbol) for symbol in symbols) or "none"
+def _outside_derivatives(expression):
+    """Return the free symbols that stand elsewhere than in a `D`."""
+    if isinstance(expression, D):
+        return set()
+    if not expression.has(D):
+        return expression.free_symbols
+    return set().union(*map(_outside_derivatives, expression.args))

@@ -179,16 +179,14 @@ class SymbolicNetwork:
     @cached_property
     def _compute(self):
         """A function of (parameters, x, t) that runs forward, then backward."""
-        lines = [
-            (symbol, self.definitions.body(symbol))
-            for symbol in self.definitions.needed(self.loss)
-        ]
+        system = self.definitions.system
+        lines = [(symbol, system.body(symbol)) for symbol in system.needed(self.loss)]
 
         def name(symbol, slope):
             lines.append((Dummy(), slope))
             return lines[-1][0]
 
-        slopes = self.definitions.slopes(self.loss, self.parameters, name)
+        slopes = system.slopes(self.loss, self.parameters, name)
         inputs = (self.parameters, self.x, self.t)
         symbols = [*sum(inputs, ()), *(symbol for symbol, _ in lines)]
         # Names such as w_12^(0) are none in Python.

@@ -6,10 +6,14 @@ from random import Random
 from sympy import I, Integer, Lambda, N, Rational, S, sin, sqrt, srepr, symbols
 from sympy.core.function import AppliedUndef
 
+from .door import as_real
+
 DIGITS = 50  # to which two values must agree
 _WORKING_DIGITS = 80
 _TOLERANCE = S(10) ** -DIGITS
 _MOST_DRAWS = 200
+_WIDE_DRAWS = 40  # from -2 to 2, before the boxes below come in turn
+_BOXES = ((0, 1), (1, 2), (-2, 2), (0, 2))
 
 
 class Point:
@@ -17,10 +21,10 @@ class Point:
 
     def __init__(self, points, base):
         self.base = base
-        self._definitions = points.definitions
+        self._system = points.system
         self._stand_ins = points.stand_ins
         self._functions = points.functions
-        self._values = dict(base)
+        self._values = {as_real(symbol): value for symbol, value in base.items()}
         self._known = {}
 
     def value(self, expression):
@@ -31,9 +35,9 @@ class Point:
 
     def _value(self, expression):
         expression = self._stand_ins(expression)
-        for symbol in self._definitions.needed(expression):
+        for symbol in self._system.needed(expression):
             if symbol not in self._values:
-                body = self._stand_ins(self._definitions.body(symbol))
+                body = self._stand_ins(self._system.body(symbol))
                 self._values[symbol] = self._number(body)
         return self._defined(self._number(expression))
 
@@ -69,16 +73,18 @@ class Points:
     Parameters
     ----------
     definitions : Definitions
+    symbols : iterable of Symbol
+        Those that are given values, as the reader wrote them.
     first_line : expression
         Resolved. It and the definitions decide which points come.
     """
 
-    def __init__(self, definitions, first_line):
-        self.definitions = definitions
-        outside = first_line.free_symbols - set(definitions.symbols)
-        self.base = (*definitions.base, *sorted(outside, key=str))
-        bodies = [definitions.body(symbol) for symbol in definitions]
-        text = ";".join(map(srepr, [*bodies, *self.base, first_line]))
+    def __init__(self, definitions, symbols, first_line):
+        self.system = definitions.system
+        self.symbols = tuple(symbols)
+        bodies = [self.system.body(as_real(symbol)) for symbol in definitions]
+        base = map(as_real, self.symbols)
+        text = ";".join(map(srepr, [*bodies, *base, first_line]))
         seed = hashlib.sha256(text.encode()).digest()
         self._random = Random(int.from_bytes(seed))
         self._drawn = []
@@ -87,16 +93,10 @@ class Points:
     def __iter__(self):
         for index in range(_MOST_DRAWS):
             if index == len(self._drawn):
-                base = {symbol: self._draw(symbol) for symbol in self.base}
+                box = None if index < _WIDE_DRAWS else _BOXES[index % len(_BOXES)]
+                base = {symbol: self._draw(symbol, box) for symbol in self.symbols}
                 self._drawn.append(Point(self, base))
             yield self._drawn[index]
-
-    def compared(self, first, second):
-        """Yield (point, value, value) wherever both expressions have a value."""
-        for point in self:
-            values = point.value(first), point.value(second)
-            if None not in values:
-                yield point, *values
 
     def stand_ins(self, expression):
         """Return the expression with a smooth function for each undefined one."""
@@ -125,16 +125,19 @@ class Points:
             self._random.choice((-1, 1)) * self._random.randint(1, 2000), 1000
         )
 
-    def _draw(self, symbol):
+    def _draw(self, symbol, box):
         """Return a number that has all the properties assumed of the symbol."""
         for attempt in range(_MOST_DRAWS):
-            number = self._candidate(attempt)
-            if _belongs(number, symbol):
+            number = self._candidate(attempt, box)
+            if _belongs(number, as_real(symbol)):
                 return number
         raise ValueError(f"found no number that is all that {symbol} is assumed to be")
 
-    def _candidate(self, attempt):
+    def _candidate(self, attempt, box):
         # Most symbols are real; the other kinds come in turn if those do not do.
+        if box and attempt < 10:
+            low, high = box
+            return low + (high - low) * Rational(self._random.randint(1, 999), 1000)
         if attempt < 20:
             return self._fraction()
         kinds = (
@@ -145,6 +148,50 @@ class Points:
             lambda: self._fraction() * S.Pi,
         )
         return kinds[attempt % len(kinds)]()
+
+
+class Comparison:
+    """Two resolved expressions, compared at one point after the other.
+
+    Attributes
+    ----------
+    equal : int
+        The number of points where both have a value, the same one.
+    narrowed : bool
+        Whether a point was passed over where only one of the two has a value.
+    """
+
+    def __init__(self, points, first, second):
+        self._points = iter(points)
+        self._sides = first, second
+        self.equal = 0
+        self.narrowed = False
+
+    def run(self, wanted):
+        """Compare on until `wanted` points agree, or no point is left.
+
+        Returns
+        -------
+        tuple or None
+            A point where the two differ, and their values there.
+        """
+        while self.equal < wanted:
+            point = next(self._points, None)
+            if point is None:
+                return None
+            values = tuple(map(point.value, self._sides))
+            if None not in values:
+                if differ(*values):
+                    return point, values
+                self.equal += 1
+            elif values != (None, None):
+                self.narrowed = True
+        return None
+
+    def __str__(self):
+        plural = "s" * (self.equal != 1)
+        where = " where both are real" * self.narrowed
+        return f"checked at {self.equal} point{plural}{where}"
 
 
 def _belongs(number, symbol):

@@ -34,7 +34,7 @@ _MOST_FACTORED = 50  # terms of a sum that is factored
 _MOST_OPERATIONS = 40  # of a difference that is given to `simplify`
 
 
-def is_zero(difference, definitions):
+def is_zero(difference, system):
     """Say whether a resolved expression is proved to be zero, in base variables.
 
     False means "not proved". Three attempts are made: arithmetic alone, with a name
@@ -42,10 +42,10 @@ def is_zero(difference, definitions):
     SymPy's `simplify`, if the expression is short.
     """
     for as_exponentials in (False, True):
-        names = _Names(definitions, as_exponentials)
+        names = _Names(system, as_exponentials)
         if _vanishes(names.form(difference)):
             return True
-    expanded = definitions.substitute(difference)
+    expanded = system.substitute(difference)
     return expanded.count_ops() <= _MOST_OPERATIONS and simplify(expanded) == 0
 
 
@@ -56,8 +56,8 @@ class _Names:
     first. So an identity that holds with names for values holds for the values.
     """
 
-    def __init__(self, definitions, as_exponentials):
-        self._definitions = definitions
+    def __init__(self, system, as_exponentials):
+        self._system = system
         self._as_exponentials = as_exponentials
         self._names = {}
         self._forms = {}
@@ -69,8 +69,8 @@ class _Names:
         return self._forms[expression]
 
     def _form(self, expression):
-        if expression in self._definitions:
-            return self.form(self._definitions.body(expression))
+        if expression in self._system:
+            return self.form(self._system.body(expression))
         if not expression.args:
             return expression
         if expression.is_Add or expression.is_Mul:
@@ -84,7 +84,7 @@ class _Names:
         if self._as_exponentials and isinstance(expression, log):
             return self._logarithm(_normal(self.form(expression.args[0])))
         if expression.has(*_BINDS_SYMBOLS):
-            return self._name(self._definitions.substitute(expression))
+            return self._name(self._system.substitute(expression))
         return self._name(self._rebuilt(expression))
 
     def _exponential(self, exponent):
