@@ -335,6 +335,39 @@ def test_floats_are_the_decimals_they_read_as():
     assert d.steps[0].check == "proved"
 
 
+@pytest.mark.parametrize(
+    ("slope", "number", "hint"),
+    [
+        (Rational(2, 3), 2 / 3, "float 0.666666666666667 .* was Rational(2, 3) meant?"),
+        (-Rational(1, 7), -1 / 7, "was Rational(-1, 7) meant?"),
+        (sqrt(2 * pi), (2 * pi) ** 0.5, "was sqrt(2) meant?"),
+        (sqrt(2 * pi), float(sqrt(2 * pi)), "was sqrt(2)*sqrt(pi) meant?"),
+        (pi / 4, np.pi / 4, "was pi/4 meant?"),
+        (exp(1), np.exp(1), "decimal. Exact numbers are written so: Rational(1, 3)"),
+    ],
+)
+def test_a_rounded_number_is_false_and_told_how_to_be_exact(slope, number, hint):
+    hint = re.escape(hint).replace(r"\.\*", ".*")
+    derivation = Derivation(Definitions({y: slope * x}), D(y, x))
+    with pytest.raises(DerivationError, match=hint) as caught:
+        derivation.step(number, "rounded")
+    assert "step 1 is false" in str(caught.value)
+    # The float may as well stand in a definition.
+    with pytest.raises(DerivationError, match=hint):
+        Derivation(Definitions({y: number * x}), D(y, x)).step(slope, "exact")
+    derivation.step(slope, "exact")
+
+
+@pytest.mark.parametrize("number", [0.5, 0.1, 1e-3, 0.25, 2.0**-20, 12.5])
+def test_a_decimal_is_no_reason_for_a_hint(number):
+    decimal = Rational(repr(number))
+    derivation = Derivation(Definitions({y: decimal * x}), D(y, x))
+    derivation.step(number, "a decimal")
+    with pytest.raises(DerivationError) as caught:
+        derivation.step(number * x, "false")
+    assert "float" not in str(caught.value)
+
+
 @st.composite
 def systems(draw):
     """Random definitions: each symbol from those before it."""

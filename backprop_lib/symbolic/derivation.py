@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sympy import Symbol, nan
 
-from .decimals import exact
+from .decimals import exact, rounded_hint
 from .definitions import Definitions
 from .door import as_real, read
 from .errors import DerivationError
@@ -181,8 +181,9 @@ class Derivation:
                 return "proved"
             found = compared.run(_POINTS)
         if found or not compared.equal:
+            hint = rounded_hint(expression, self.first_line, *self.definitions.values())
             sides = self.first_line, expression
-            raise DerivationError(number, reason, *sides, *(found or ()))
+            raise DerivationError(number, reason, *sides, *(found or (None, ())), hint)
         return str(compared)
 
     def _check_arguments(self, arguments):

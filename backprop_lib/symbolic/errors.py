@@ -22,14 +22,17 @@ class DerivationError(ArithmeticError):
         The two sides at that point.
     """
 
-    def __init__(self, step, reason, first_line, expression, point=None, values=()):
+    def __init__(
+        self, step, reason, first_line, expression, point=None, values=(), hint=""
+    ):
         self.step = step
         self.reason = reason
         self.first_line = first_line
         self.expression = expression
         self.point = dict(point.base) if point else {}
         self.values = tuple(values)
-        super().__init__(self._undefined() if point is None else self._false(point))
+        said = self._undefined() if point is None else self._false(point)
+        super().__init__(f"{said}\n{hint}" if hint else said)
 
     def _false(self, point):
         return (
