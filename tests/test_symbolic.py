@@ -147,29 +147,6 @@ def test_a_derivation_without_steps_shows_its_first_line():
         ("eta", r"\eta"),
         ("net", r"\mathit{net}"),
         ("o", "o"),
-    ],
-)
-def test_names_are_set_as_in_the_notation(name, expected):
-    numerator = latex(D(Symbol(name), x))
-    assert numerator == rf"\frac{{\partial {expected}}}{{\partial x}}"
-
-
-@pytest.mark.parametrize(
-    ("expression", "text", "tex"),
-    [
-        (product(x, o - t), "x · (o - t)", r"x \cdot \left(o - t\right)"),
-        (product(o, w), "o*w", "o w"),
-        (product(2, o, w), "2*o*w", "2 o w"),
-        (-product(x, t - o), "-x · (t - o)", r"-x \cdot \left(t - o\right)"),
-        (product(-1, -x, t - o), "-(-x) · (t - o)", None),
-        (product(o, -x), "o · (-x)", r"o \cdot \left(- x\right)"),
-        (product(x, product(o, t)), "x*o*t", "x o t"),
-        (product(x, total(o, t)), "x · (o + t)", r"x \cdot \left(o + t\right)"),
-        (product(x), "x", "x"),
-        (total(x, -o, b), "x - o + b", "x - o + b"),
-        (total(0, x), "x", "x"),
-        (total(0), "0", "0"),
-        (product(w, x) - product(t, o), "w*x - t*o", "w x - t o"),
         # A letter with an accent.
         ("xbar", r"\bar{x}"),
         ("ohat_j", r"\hat{o}_{j}"),
@@ -192,13 +169,13 @@ def test_names_are_set_as_in_the_notation(name, expected):
         ("o_{k-1}", "o_{k-1}"),
         ("w%", r"w\%"),
         ("net#", r"\mathit{net}\#"),
-        (o + product(w, x), "o + w*x", "o + w x"),
-        (t - product(w, x), "t - w*x", "t - w x"),
-        (x * product(w, o) * b, "x*w*o*b", "x w o b"),
-        (sum(product(o, e) for e in (w, t)), "o*w + o*t", "o w + o t"),
-        (D(L, w) ** 2, "(∂L/∂w)**2", None),
-        (D(o**2, w), "∂(o**2)/∂w", r"\frac{\partial}{\partial w} o^{2}"),
-        (D(D(L, o), w), "∂(∂L/∂o)/∂w", None),
+    ],
+)
+def test_names_are_set_as_in_the_notation(name, expected):
+    numerator = latex(D(Symbol(name), x))
+    assert numerator == rf"\frac{{\partial {expected}}}{{\partial x}}"
+
+
 @pytest.mark.parametrize("word", ["local", "gradnorm", "netbar", "bold", "cal"])
 def test_words_are_words_at_any_place(word):
     for name in (word, f"{word}_1", f"{word}^(2)"):
@@ -206,6 +183,29 @@ def test_words_are_words_at_any_place(word):
     assert latex(product(Symbol(f"o_{word}"), x - 1)).startswith(f"o_{{{word}}}")
 
 
+@pytest.mark.parametrize(
+    ("expression", "text", "tex"),
+    [
+        (product(x, o - t), "x · (o - t)", r"x \cdot \left(o - t\right)"),
+        (product(o, w), "o*w", "o w"),
+        (product(2, o, w), "2*o*w", "2 o w"),
+        (-product(x, t - o), "-x · (t - o)", r"-x \cdot \left(t - o\right)"),
+        (product(-1, -x, t - o), "-(-x) · (t - o)", None),
+        (product(o, -x), "o · (-x)", r"o \cdot \left(- x\right)"),
+        (product(x, product(o, t)), "x*o*t", "x o t"),
+        (product(x, total(o, t)), "x · (o + t)", r"x \cdot \left(o + t\right)"),
+        (product(x), "x", "x"),
+        (total(x, -o, b), "x - o + b", "x - o + b"),
+        (total(0, x), "x", "x"),
+        (total(0), "0", "0"),
+        (product(w, x) - product(t, o), "w*x - t*o", "w x - t o"),
+        (o + product(w, x), "o + w*x", "o + w x"),
+        (t - product(w, x), "t - w*x", "t - w x"),
+        (x * product(w, o) * b, "x*w*o*b", "x w o b"),
+        (sum(product(o, e) for e in (w, t)), "o*w + o*t", "o w + o t"),
+        (D(L, w) ** 2, "(∂L/∂w)**2", None),
+        (D(o**2, w), "∂(o**2)/∂w", r"\frac{\partial}{\partial w} o^{2}"),
+        (D(D(L, o), w), "∂(∂L/∂o)/∂w", None),
         (D(f(g(x)), x), "∂f(g(x))/∂x", None),
     ],
 )
@@ -416,6 +416,12 @@ def test_derivatives_agree_with_substitution_first(system, lower):
         ({o: o + 1}, ValueError, "circle: o -> o"),
         ({o: w, w: net, net: o}, ValueError, "circle"),
         ({o: w * x, y: Symbol("w") * o}, ValueError, "two different symbols .* w:"),
+        ({o: Dummy("w") * w}, ValueError, "two different symbols .* w:"),
+        ({o: f(x), y: Function("f", real=True)(x)}, ValueError, "functions .* f:"),
+        ({o: f(x), y: f(x, w)}, ValueError, "one takes 1 and one takes 2 arguments"),
+        ({o: w * x, y: D(u, w)}, ValueError, "the definition of y uses u, which"),
+        ({o: w * x, y: D(o, u)}, ValueError, "there is no u among the definitions"),
+        ({o: Symbol("z", complex=True)}, ValueError, "z, which is declared complex"),
     ],
 )
 def test_bad_definitions_are_refused(definitions, error, message):
@@ -432,45 +438,6 @@ def test_bad_derivatives_are_refused():
         NEURON.expand(D(L, Symbol("q")))
     with pytest.raises(TypeError, match="what is expanded must be"):
         NEURON.expand("L")
-
-
-# The sigmoid
-
-
-def test_sigmoid_is_a_function_of_sympy():
-    assert sigmoid(net).diff(net) == sigmoid(net) * (1 - sigmoid(net))
-    assert sigmoid(0) == Rational(1, 2)
-    assert sigmoid(float("inf")) == 1
-    assert sigmoid(-float("inf")) == 0
-    assert sigmoid(net).is_positive
-    assert sigmoid(net).is_real
-    assert latex(sigmoid(net)) == r"\sigma\left(\mathit{net}\right)"
-    assert latex(sigmoid(net) ** 2) == r"\sigma^{2}\left(\mathit{net}\right)"
-    assert simplify(sigmoid(net).rewrite(exp) - exp(net) / (1 + exp(net))) == 0
-    difference = sigmoid(net).rewrite(tanh) - sigmoid(net).rewrite(exp)
-    assert simplify(difference.rewrite(exp)) == 0
-        ({o: Dummy("w") * w}, ValueError, "two different symbols .* w:"),
-        ({o: f(x), y: Function("f", real=True)(x)}, ValueError, "functions .* f:"),
-        ({o: f(x), y: f(x, w)}, ValueError, "one takes 1 and one takes 2 arguments"),
-        ({o: w * x, y: D(u, w)}, ValueError, "the definition of y uses u, which"),
-        ({o: w * x, y: D(o, u)}, ValueError, "there is no u among the definitions"),
-        ({o: Symbol("z", complex=True)}, ValueError, "z, which is declared complex"),
-
-
-@pytest.mark.parametrize("number", ["-800", "-37.5", "-1", "0.001", "2", "50"])
-def test_sigmoid_evaluates_to_fifty_digits(number):
-    with mpmath.workdps(70):
-        expected = 1 / (1 + mpmath.exp(-mpmath.mpf(number)))
-        value = mpmath.mpf(sigmoid(Rational(number)).evalf(50)._mpf_)
-        assert abs(value / expected - 1) < mpmath.mpf(10) ** -49
-
-
-# Which steps pass
-
-
-def exact_steps():
-    """True forms of ∂L/∂w that look little like each other."""
-    s = sigmoid(w * x + b)
     with pytest.raises(ValueError, match=r"what is expanded uses L, .* of that name"):
         NEURON.expand(D(Symbol("L"), w))
     with pytest.raises(ValueError, match="what is resolved uses q"):
@@ -569,6 +536,39 @@ def test_plain_and_real_symbols_of_one_name_are_not_mixed():
         Derivation(Definitions({}), p + real)
     with pytest.raises(ValueError, match="two different symbols are called i"):
         Derivation(Definitions({}), Sum(Symbol("i") * rank, (rank, 1, 3)))
+
+
+# The sigmoid
+
+
+def test_sigmoid_is_a_function_of_sympy():
+    assert sigmoid(net).diff(net) == sigmoid(net) * (1 - sigmoid(net))
+    assert sigmoid(0) == Rational(1, 2)
+    assert sigmoid(float("inf")) == 1
+    assert sigmoid(-float("inf")) == 0
+    assert sigmoid(net).is_positive
+    assert sigmoid(net).is_real
+    assert latex(sigmoid(net)) == r"\sigma\left(\mathit{net}\right)"
+    assert latex(sigmoid(net) ** 2) == r"\sigma^{2}\left(\mathit{net}\right)"
+    assert simplify(sigmoid(net).rewrite(exp) - exp(net) / (1 + exp(net))) == 0
+    difference = sigmoid(net).rewrite(tanh) - sigmoid(net).rewrite(exp)
+    assert simplify(difference.rewrite(exp)) == 0
+
+
+@pytest.mark.parametrize("number", ["-800", "-37.5", "-1", "0.001", "2", "50"])
+def test_sigmoid_evaluates_to_fifty_digits(number):
+    with mpmath.workdps(70):
+        expected = 1 / (1 + mpmath.exp(-mpmath.mpf(number)))
+        value = mpmath.mpf(sigmoid(Rational(number)).evalf(50)._mpf_)
+        assert abs(value / expected - 1) < mpmath.mpf(10) ** -49
+
+
+# Which steps pass
+
+
+def exact_steps():
+    """True forms of ∂L/∂w that look little like each other."""
+    s = sigmoid(w * x + b)
     yield NEURON.expand(L).diff(w)
     yield (s - t) * s * (1 - s) * x
     yield product(o * sigmoid(-net), o - t, x)
@@ -645,6 +645,37 @@ def test_points_without_a_real_value_are_passed_over():
     assert len(d.steps) == 1
 
 
+def test_a_step_that_is_the_first_line_is_accepted():
+    labels = symbols("t_1:7", real=True)
+    entropy = -sum(log(label) + log(1 - label) for label in labels)
+    d = Derivation(Definitions({L: entropy}), L)
+    d.step(L, "itself").step(entropy, "as defined")
+    nowhere = Derivation(Definitions({}), log(-1 - x**2))
+    nowhere.step(log(-1 - x**2), "itself")
+    assert [s.check for s in (*d.steps, *nowhere.steps)] == ["proved"] * 3
+
+
+def test_points_are_found_where_many_labels_lie_between_0_and_1():
+    labels = symbols("t_1:5", real=True)
+    first = sum(log(label) + log(1 - label) for label in labels)
+    ratios = sum(2 * log(label) - log(label / (1 - label)) for label in labels)
+    d = Derivation(Definitions({}), first).step(ratios, "by ratios")
+    assert d.steps[0].check.startswith("checked at 20 points")
+    with pytest.raises(DerivationError, match="step 2 is false"):
+        d.step(ratios + Mul(*labels) / 10**9, "nearly")
+
+
+def test_a_step_that_holds_on_a_part_says_so():
+    d = Derivation(Definitions({}), log(w * x)).step(log(w) + log(x), "logarithms")
+    assert d.steps[0].check == "checked at 20 points where both are real"
+    assert "[checked at 20 points where both are real]" in repr(d)
+    assert r"\textit{checked at 20 points where both are real}" in d._repr_latex_()
+    # Points where neither side is real say nothing of the step.
+    same = Derivation(Definitions({}), log(x) / log(10))
+    same.step(Piecewise((log(x) / log(10), x > 0), (log(x), True)), "by cases")
+    assert same.steps[0].check == "checked at 20 points"
+
+
 FALSE_STEPS = {
     "a factor dropped": product(o * (1 - o), o - t),
     "the sigmoid's derivative dropped": product(o - t, x),
@@ -678,37 +709,6 @@ def test_false_steps_are_caught(name):
     assert error.first_line == D(L, w)
     assert error.expression == FALSE_STEPS[name]
     # The point is a counterexample, also to one who calculates anew.
-def test_a_step_that_is_the_first_line_is_accepted():
-    labels = symbols("t_1:7", real=True)
-    entropy = -sum(log(label) + log(1 - label) for label in labels)
-    d = Derivation(Definitions({L: entropy}), L)
-    d.step(L, "itself").step(entropy, "as defined")
-    nowhere = Derivation(Definitions({}), log(-1 - x**2))
-    nowhere.step(log(-1 - x**2), "itself")
-    assert [s.check for s in (*d.steps, *nowhere.steps)] == ["proved"] * 3
-
-
-def test_points_are_found_where_many_labels_lie_between_0_and_1():
-    labels = symbols("t_1:5", real=True)
-    first = sum(log(label) + log(1 - label) for label in labels)
-    ratios = sum(2 * log(label) - log(label / (1 - label)) for label in labels)
-    d = Derivation(Definitions({}), first).step(ratios, "by ratios")
-    assert d.steps[0].check.startswith("checked at 20 points")
-    with pytest.raises(DerivationError, match="step 2 is false"):
-        d.step(ratios + Mul(*labels) / 10**9, "nearly")
-
-
-def test_a_step_that_holds_on_a_part_says_so():
-    d = Derivation(Definitions({}), log(w * x)).step(log(w) + log(x), "logarithms")
-    assert d.steps[0].check == "checked at 20 points where both are real"
-    assert "[checked at 20 points where both are real]" in repr(d)
-    assert r"\textit{checked at 20 points where both are real}" in d._repr_latex_()
-    # Points where neither side is real say nothing of the step.
-    same = Derivation(Definitions({}), log(x) / log(10))
-    same.step(Piecewise((log(x) / log(10), x > 0), (log(x), True)), "by cases")
-    assert same.steps[0].check == "checked at 20 points"
-
-
     assert set(error.point) == {w, x, b, t}
     for side, value in zip(
         (NEURON.expand(L).diff(w), NEURON.expand(error.expression)), error.values
@@ -799,6 +799,9 @@ def test_false_paths_are_caught(error):
         (Symbol("w"), "w", ValueError, "of that name, but with other assumptions"),
         (D(L, Symbol("q")), "q", ValueError, "step 1 uses q"),
         (f(w), "f", ValueError, "step 1 uses the function f"),
+        (D(Symbol("L"), w), "L", ValueError, "step 1 uses L, .* other assumptions"),
+        (Derivative(L, w), "SymPy's", ValueError, r"a constant: write D\(L, w\)"),
+        (x, "$ $", ValueError, "step 1 needs a reason"),
     ],
 )
 def test_bad_steps_are_refused(expression, reason, error, message):
@@ -816,42 +819,6 @@ def test_bad_derivations_are_refused():
         Derivation(NEURON, "D(L, w)")
     with pytest.raises(ValueError, match="there is no q"):
         Derivation(NEURON, D(L, Symbol("q")))
-
-
-# The result as a NumPy function
-
-
-def test_to_numpy_takes_arrays_by_name_or_position():
-    compute = neuron_derivation().to_numpy()
-    assert list(inspect.signature(compute).parameters) == ["w", "x", "b", "t"]
-    rng = np.random.default_rng(0)
-    values = {"w": rng.normal(size=(4, 1)), "x": rng.normal(size=3), "b": 1, "t": 0}
-    result = compute(**values)
-    assert result.shape == (4, 3)
-    assert np.array_equal(result, compute(*values.values()))
-    assert np.array_equal(result, compute(values["w"], values["x"], t=0, b=1))
-    assert result[2, 1] == compute(values["w"][2, 0], values["x"][1], 1, 0)
-
-        (D(Symbol("L"), w), "L", ValueError, "step 1 uses L, .* other assumptions"),
-        (Derivative(L, w), "SymPy's", ValueError, r"a constant: write D\(L, w\)"),
-        (x, "$ $", ValueError, "step 1 needs a reason"),
-    def loss(w, x, b, t):
-        return (t - 1 / (1 + np.exp(-(w * x + b)))) ** 2 / 2
-
-    # A complex step is exact to rounding: L(w + ih) = L(w) + ih ∂L/∂w - ...
-    step = loss(values["w"] + 1e-30j, values["x"], 1, 0).imag / 1e-30
-    np.testing.assert_allclose(result, step, rtol=1e-13)
-
-
-def test_to_numpy_keeps_kinds_of_numbers():
-    compute = neuron_derivation().to_numpy()
-    single = [np.float32(value) for value in (0.5, 1, 0, 1)]
-    assert compute(*single).dtype == np.float32
-    assert compute(1, 2, 0, 1).dtype == float
-    turned = Derivation(Definitions({o: sigmoid(w)}), o).to_numpy()(0.3 + 1e-20j)
-    s = 1 / (1 + np.exp(-0.3))
-    assert turned.imag / 1e-20 == pytest.approx(s * (1 - s), rel=1e-14)
-
     for endless in (nan, zoo, oo):
         with pytest.raises(ValueError, match="the first line has no finite value"):
             Derivation(NEURON, endless)
@@ -896,6 +863,39 @@ def test_the_first_line_may_have_letters_of_its_own_outside_of_derivatives():
     with pytest.raises(DerivationError):
         slope_of_sum.step(u, "false")
 
+
+# The result as a NumPy function
+
+
+def test_to_numpy_takes_arrays_by_name_or_position():
+    compute = neuron_derivation().to_numpy()
+    assert list(inspect.signature(compute).parameters) == ["w", "x", "b", "t"]
+    rng = np.random.default_rng(0)
+    values = {"w": rng.normal(size=(4, 1)), "x": rng.normal(size=3), "b": 1, "t": 0}
+    result = compute(**values)
+    assert result.shape == (4, 3)
+    assert np.array_equal(result, compute(*values.values()))
+    assert np.array_equal(result, compute(values["w"], values["x"], t=0, b=1))
+    assert result[2, 1] == compute(values["w"][2, 0], values["x"][1], 1, 0)
+
+    def loss(w, x, b, t):
+        return (t - 1 / (1 + np.exp(-(w * x + b)))) ** 2 / 2
+
+    # A complex step is exact to rounding: L(w + ih) = L(w) + ih ∂L/∂w - ...
+    step = loss(values["w"] + 1e-30j, values["x"], 1, 0).imag / 1e-30
+    np.testing.assert_allclose(result, step, rtol=1e-13)
+
+
+def test_to_numpy_keeps_kinds_of_numbers():
+    compute = neuron_derivation().to_numpy()
+    single = [np.float32(value) for value in (0.5, 1, 0, 1)]
+    assert compute(*single).dtype == np.float32
+    assert compute(1, 2, 0, 1).dtype == float
+    turned = Derivation(Definitions({o: sigmoid(w)}), o).to_numpy()(0.3 + 1e-20j)
+    s = 1 / (1 + np.exp(-0.3))
+    assert turned.imag / 1e-20 == pytest.approx(s * (1 - s), rel=1e-14)
+
+
 def test_to_numpy_is_precise_where_the_sigmoid_saturates():
     d = Derivation(Definitions({net: w, o: sigmoid(net)}), D(o, net))
     d.step(o * (1 - o), "derivative of the sigmoid")
@@ -936,9 +936,92 @@ def test_to_numpy_says_what_is_amiss():
     ]:
         with pytest.raises(TypeError, match=message):
             compute(*arguments, **named)
-    general = Derivation(Definitions({y: f(x)}), D(y, x))
-    with pytest.raises(ValueError, match="NumPy has no function f"):
-        general.to_numpy()
+    for array in (None, "1", [None], np.datetime64("2020-01-01")):
+        with pytest.raises(TypeError, match="x must be numbers, not"):
+            compute(1, array, 3, 4)
+    with pytest.raises(ValueError, match="broadcast"):
+        compute([1, 2], [1, 2, 3], 0, 0)
+    assert compute(Rational(1, 2), 1, True, 1) == compute(0.5, 1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (f(x), "f"),
+        (erf(x), "erf"),
+        (LambertW(x), "LambertW"),
+        (Integral(exp(-(w**2)), (w, 0, x)), "Integral"),
+        (Derivative(floor(x), x), r"∂floor\(x\)"),
+    ],
+)
+def test_to_numpy_refuses_what_numpy_has_not(body, name):
+    with pytest.raises(ValueError, match=f"NumPy has no function {name}"):
+        Derivation(Definitions({y: body}), y).to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("w",), TypeError, r"takes symbols, one by one, not str \('w'\)"),
+        (([w, x],), TypeError, "takes symbols, one by one, not list"),
+        ((w, x, b, t, w), ValueError, "each symbol once, not w, x, b, t, w"),
+        ((w, x, b, t, u), ValueError, "to_numpy uses u, which the definitions do not"),
+        ((Symbol("w"), x, b, t), ValueError, "of that name, but with other assumpt"),
+    ],
+)
+def test_to_numpy_refuses_bad_arguments(arguments, error, message):
+    with pytest.raises(error, match=message):
+        neuron_derivation().to_numpy(*arguments)
+
+
+def test_to_numpy_takes_any_name():
+    names = symbols("lambda exp select w_1^(0) x0", real=True)
+    word = Derivation(Definitions({y: names[0] ** 2}), y)
+    assert word.to_numpy()(3) == word.to_numpy()(**{"lambda": 3}) == 9
+    loud = Derivation(Definitions({y: exp(Mul(*names)) + sin(Mul(*names))}), y)
+    assert loud.to_numpy(*names)(2, 1, 1, 1, 0.5) == np.exp(1) + np.sin(1)
+    assert loud.to_numpy(*names)(
+        **{"lambda": 2, "exp": 1, "select": 1, "w_1^(0)": 1, "x0": 0.5}
+    ) == np.exp(1) + np.sin(1)
+
+
+def test_to_numpy_is_nan_where_the_result_has_no_real_value():
+    d = Derivation(Definitions({}), log(w * x)).step(log(w) + log(x), "logarithms")
+    with pytest.warns(RuntimeWarning, match="no finite real value at some of these"):
+        result = d.to_numpy()([-1.0, 1.0], [-1.0, 2.0])
+    assert np.isnan(result[0])
+    assert result[1] == np.log(2)
+    # A branch that is not taken is no reason to warn, nor is a nan that came in.
+    positive = Piecewise((log(x), x > 0), (0, True))
+    compute = Derivation(Definitions({y: positive}), y).to_numpy()
+    assert compute([-1.0, 0.0, 2.0]).tolist() == [0.0, 0.0, np.log(2)]
+    assert np.isnan(neuron_derivation().to_numpy()(np.nan, 1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("body", "first", "second"),
+    [
+        (Max(x, 0), [0, 0.5, 1], [0, np.nan, 0]),
+        (Min(x, 0), [1, 0.5, 0], [0, np.nan, 0]),
+        (Abs(x), [-1, 0, 1], [0, np.nan, 0]),
+        (x * Max(0, x), [0, 0, 4], [0, np.nan, 2]),
+        (sign(x), [0, np.nan, 0], [0, np.nan, 0]),
+        (Heaviside(x), [0, np.nan, 0], [0, np.nan, 0]),
+        (Piecewise((x**2, x > 0), (x / 8, True)), [1 / 8, 1 / 8, 4], [0, 0, 2]),
+    ],
+    ids=str,
+)
+def test_kinks_have_slopes_beside_them(body, first, second):
+    kinked = Definitions({y: body})
+    for upper, slopes in ((D(y, x), first), (D(D(y, x), x), second)):
+        compute = Derivation(kinked, upper).to_numpy()
+        beside = compute([-1.0, 2.0])
+        assert beside.tolist() == [slopes[0], slopes[2]]
+        if np.isnan(slopes[1]):
+            with pytest.warns(RuntimeWarning, match="no finite real value"):
+                assert np.isnan(compute(0.0))
+        else:
+            assert compute(0.0) == slopes[1]
 
 
 # A whole network

@@ -1,12 +1,32 @@
 """Expressions as NumPy functions."""
 
+import builtins
+import dis
+import warnings
 from inspect import Parameter, Signature
+from keyword import iskeyword
 
-from sympy import Add, lambdify
+from sympy import (
+    Add,
+    Derivative,
+    DiracDelta,
+    Dummy,
+    Eq,
+    Integral,
+    Piecewise,
+    Subs,
+    lambdify,
+    nan,
+)
 from sympy.core.function import AppliedUndef
 
 from .functions import sigmoid
 from .printing import to_text
+
+_NOT_FINITE = (
+    "the result has no finite real value at some of these arguments; "
+    "nan or inf stands there"
+)
 
 
 def numpy_function(expression, arguments):
@@ -19,7 +39,8 @@ def numpy_function(expression, arguments):
         on an undefined function.
     """
     _check_arguments(expression, arguments)
-    return _vectorised(_without_cancellation(expression), arguments)
+    expression = _without_impulses(_without_cancellation(expression))
+    return _vectorised(expression, arguments)
 
 
 def _without_cancellation(expression):
@@ -36,6 +57,19 @@ def _without_cancellation(expression):
     return expression.xreplace(terms)
 
 
+def _without_impulses(expression):
+    """Return the expression with numbers for the derivatives of a step.
+
+    A second derivative of `Max(x, 0)` or `Abs(x)` is 0 but at the kink, where it has
+    no value.
+    """
+    impulses = {
+        impulse: Piecewise((nan, Eq(impulse.args[0], 0)), (0, True))
+        for impulse in expression.atoms(DiracDelta)
+    }
+    return expression.xreplace(impulses)
+
+
 def _check_arguments(expression, arguments):
     missing = expression.free_symbols - set(arguments)
     if missing:
@@ -43,39 +77,81 @@ def _check_arguments(expression, arguments):
         raise ValueError(
             f"the result depends on {names} too: name it among the arguments"
         )
-    functions = sorted({str(call.func) for call in expression.atoms(AppliedUndef)})
+    _refuse({str(call.func) for call in expression.atoms(AppliedUndef)})
+    _refuse(set(map(to_text, expression.atoms(Derivative, Integral, Subs))))
+
+
+def _refuse(functions):
     if functions:
-        raise ValueError(
-            f"NumPy has no function {', '.join(functions)}: define it first"
-        )
+        names = ", ".join(sorted(functions))
+        raise ValueError(f"NumPy has no function {names}: define it first")
+
+
+def _unknown_names(function):
+    """Return the names that a function calls and that NumPy does not know.
+
+    For some of them, such as erf, SymPy falls back on `math`, which takes no arrays.
+    """
+    codes = [function.__code__]
+    for code in codes:
+        codes.extend(part for part in code.co_consts if hasattr(part, "co_code"))
+    steps = (step for code in codes for step in dis.get_instructions(code))
+    names = {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
+    known = vars(builtins) | function.__globals__
+    return {
+        name
+        for name in names
+        if name not in known or getattr(known[name], "__module__", "") == "math"
+    }
 
 
 def _vectorised(expression, arguments):
     import numpy as np
 
-    compute = lambdify(arguments, expression, modules="numpy", cse=True)
+    # With names of their own, since a symbol may be called exp.
+    own = {symbol: Dummy(**symbol.assumptions0) for symbol in arguments}
+    compute = lambdify(
+        own.values(), expression.xreplace(own), modules="numpy", cse=True
+    )
+    _refuse(_unknown_names(compute))
     names = [symbol.name for symbol in arguments]
 
     def function(*values, **named):
         values = _bound(names, values, named)
-        values = [np.asarray(value) for value in values]
-        values = [
-            value if value.dtype.kind in "fc" else value.astype(float)
-            for value in values
-        ]
+        values = [_numbers(*pair) for pair in zip(names, values)]
         shape = np.broadcast_shapes(*(value.shape for value in values))
-        result = np.asarray(compute(*values))
+        # Branches that are not taken are computed too: only what comes out counts.
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            result = np.asarray(compute(*values))
         if result.dtype.kind not in "fc":
             result = result.astype(float)
+        if not np.isfinite(result).all() and all(np.isfinite(v).all() for v in values):
+            warnings.warn(_NOT_FINITE, RuntimeWarning, stacklevel=2)
         return np.broadcast_to(result, shape).copy()[()]
 
     function.__name__ = function.__qualname__ = "result"
     function.__doc__ = f"Return {to_text(expression)} for arrays that broadcast."
-    if all(name.isidentifier() for name in names):
+    if all(name.isidentifier() and not iskeyword(name) for name in names):
         kind = Parameter.POSITIONAL_OR_KEYWORD
         parameters = [Parameter(name, kind) for name in names]
         function.__signature__ = Signature(parameters)
     return function
+
+
+def _numbers(name, value):
+    """Return a value as an array of real or complex floats."""
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind in "fc":
+        return array
+    try:
+        # None would become nan, and a text the number that it spells.
+        if array.dtype.kind == "O":
+            array = np.reshape([float(item) for item in array.flat], array.shape)
+        return array.astype(float, casting="same_kind")
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be numbers, not {value!r}") from None
 
 
 def _bound(names, values, named):
