@@ -17,10 +17,10 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 
 from backprop_lib import plots
-from backprop_lib.sliders._controls import read_controls
-from backprop_lib.sliders._drawing import QUICK, Drawing, png
-from backprop_lib.sliders._grid import Grid
-from backprop_lib.sliders._live import live
+from backprop_lib.sliders.controls import read_controls
+from backprop_lib.sliders.drawing import QUICK, Drawing, png
+from backprop_lib.sliders.grid import Grid
+from backprop_lib.sliders.live import live
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = [

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from sphinx.util import logging
 
-from backprop_lib.sliders._explore import SWITCH
-from backprop_lib.sliders._page import FRAMES
+from backprop_lib.sliders.book import FRAMES, STILL, SWITCH
 
 ASSETS = Path(__file__).parent / "assets"
 OWN = ("sliders.css", "sliders.js")
@@ -19,7 +18,7 @@ def draw_frames(app):
     """Tell the kernels of this build where frames belong, or that none are wanted."""
     folder = Path(app.outdir) / PLACE
     before = os.environ.get(SWITCH)
-    os.environ[SWITCH] = str(folder) if app.builder.format == "html" else "still"
+    os.environ[SWITCH] = str(folder) if app.builder.format == "html" else STILL
     app.connect("build-finished", partial(forget, before))
 
 

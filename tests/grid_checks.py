@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from backprop_lib import sliders
-from backprop_lib.sliders._controls import read_controls
-from backprop_lib.sliders._drawing import Drawing
-from backprop_lib.sliders._grid import Grid
+from backprop_lib.sliders.controls import read_controls
+from backprop_lib.sliders.drawing import Drawing
+from backprop_lib.sliders.grid import Grid
 from tools.prose_numbers import numbers
 
 COARSE = 40  # dots per inch: enough to run all the code that draws

@@ -166,6 +166,58 @@ def test_relative_imports_are_those_of_their_package():
     assert found == ["symbolic imports its sibling losses"]
 
 
+# Names that begin with an underscore stay in the folder that they are written in
+
+OUTSIDE = [ROOT / "book_ext", ROOT / "tools", ROOT / "benchmarks"]
+ALL = [*FILES, *(path for folder in OUTSIDE for path in sorted(folder.rglob("*.py")))]
+ALL += sorted((ROOT / "tests").glob("*slider*.py"))
+ALL += [ROOT / "tests" / name for name in ("grid_checks.py", "test_explore_grids.py")]
+
+
+def reached_for(source, package):
+    """Yield each private name or module that is imported from another folder."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            whole = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1]
+            stem = [*(base if node.level else []), *filter(None, [node.module])]
+            whole = [".".join([*stem, alias.name]) for alias in node.names]
+        else:
+            continue
+        for name in whole:
+            parts = name.split(".")
+            for at, part in enumerate(parts):
+                inside = ROOT.joinpath(*parts[:at]).is_dir()
+                home = parts[:at] if inside else parts[: at - 1]
+                outside = package.split(".")[: len(home)] != home
+                if part.startswith("_") and not part.endswith("__") and outside:
+                    yield name
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_private_name_is_reached_for(path):
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    assert list(reached_for(path.read_text("utf-8"), package)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "package", "found"),
+    [
+        ("from backprop_lib.plots._style import x", "backprop_lib.sliders", True),
+        ("from ..plots import _style", "backprop_lib.sliders", True),
+        ("import backprop_lib.sliders._explore", "book_ext", True),
+        ("from backprop_lib.network import _layers", "tests", True),
+        ("from ._style import INK", "backprop_lib.plots", False),
+        ("from backprop_lib._checks import f", "backprop_lib.sliders", False),
+        ("from backprop_lib import __version__", "tools", False),
+        ("from backprop_lib.plots import INK", "book_ext", False),
+    ],
+)
+def test_a_private_name_from_elsewhere_is_found(source, package, found):
+    assert bool(list(reached_for(source, package))) == found
+
+
 # In a fresh process
 
 AFTER = """

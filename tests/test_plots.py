@@ -225,6 +225,23 @@ def test_redrawn_panels_keep_their_place():
     assert [ax.get_position().bounds for ax in figure.axes] == places
 
 
+def test_a_cleared_figure_gets_new_panels():
+    figure, before = plots.figure(columns=2)
+    assert plots.has_panels(figure)
+    figure.clear()
+    assert not plots.has_panels(figure)
+    after = plots.panels(figure, columns=2)
+    assert figure.axes == list(after)
+    assert not set(before) & set(after)
+
+
+def test_only_axes_from_panels_are_panels():
+    figure = plots.figure()[0]
+    figure.clear()
+    figure.subplots()
+    assert not plots.has_panels(figure)
+
+
 def test_another_number_of_panels_makes_them_anew():
     figure, _ = plots.figure()
     assert plots.panels(figure, columns=2).shape == (2,)

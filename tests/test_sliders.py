@@ -19,13 +19,13 @@ from PIL import Image
 
 from backprop_lib import plots
 from backprop_lib.sliders import explore
-from backprop_lib.sliders._controls import read_controls, write_number
-from backprop_lib.sliders._drawing import Drawing
-from backprop_lib.sliders._explore import SWITCH
-from backprop_lib.sliders._frames import webp, write_frames
-from backprop_lib.sliders._grid import Grid
-from backprop_lib.sliders._live import live
-from backprop_lib.sliders._page import FRAMES, page
+from backprop_lib.sliders.book import FRAMES, STILL, SWITCH
+from backprop_lib.sliders.controls import read_controls, write_number
+from backprop_lib.sliders.drawing import Drawing
+from backprop_lib.sliders.frames import webp, write_frames
+from backprop_lib.sliders.grid import Grid
+from backprop_lib.sliders.live import live
+from backprop_lib.sliders.page import page
 from tools import refresh_notebooks
 
 
@@ -372,7 +372,7 @@ def test_in_the_book_a_page_a_picture_and_words(monkeypatch, tmp_path):
 
 
 def test_in_print_a_picture_and_words(monkeypatch, capsys):
-    monkeypatch.setenv(SWITCH, "still")
+    monkeypatch.setenv(SWITCH, STILL)
     shown = explore(draw_line, weight=[1, 2], alt=say_line, caption="How steep?")
     assert set(shown._repr_mimebundle_()) == {"image/png", "text/plain"}
     assert capsys.readouterr().out == f"{shown}\n"

@@ -12,10 +12,11 @@ from test_book import PHONE, Visit, pages_of, small_book
 from test_explore_grids import calls
 
 from backprop_lib import plots
-from backprop_lib.sliders._controls import read_controls
-from backprop_lib.sliders._drawing import Drawing
-from backprop_lib.sliders._grid import Grid
-from backprop_lib.sliders._page import FRAMES, page
+from backprop_lib.sliders.book import FRAMES
+from backprop_lib.sliders.controls import read_controls
+from backprop_lib.sliders.drawing import Drawing
+from backprop_lib.sliders.grid import Grid
+from backprop_lib.sliders.page import page
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -15,19 +15,20 @@ A chapter's cell ends with the figure, which then shows itself once::
 """
 
 from ._bars import draw_factors
-from ._canvas import figure, panels
+from ._canvas import figure, has_panels, panels
 from ._confusion import draw_confusion
 from ._curves import draw_curve
 from ._decisions import draw_decision_boundary
 from ._graph import draw_graph
 from ._images import draw_images
 from ._network import draw_network
-from ._style import PALETTE
+from ._style import PALETTE, book_style
 from ._surface import draw_loss_surface
 from ._training import draw_gradient_norms, draw_loss
 
 __all__ = [
     "PALETTE",
+    "book_style",
     "draw_confusion",
     "draw_curve",
     "draw_decision_boundary",
@@ -39,5 +40,6 @@ __all__ = [
     "draw_loss_surface",
     "draw_network",
     "figure",
+    "has_panels",
     "panels",
 ]

@@ -105,12 +105,40 @@ def panels(figure, *, columns=1, rows=1, hold=True):
     if columns < 1 or rows < 1:
         raise ValueError(f"a figure has at least one panel, got {rows} x {columns}")
     with book_style():
-        axes = getattr(figure, "_panels", None)
-        if axes is None or axes.shape != (rows, columns):
-            axes = _make_panels(figure, rows, columns)
+        if has_panels(figure) and figure._panels.shape == (rows, columns):
+            _sweep(figure, figure._panels, hold)
         else:
-            _sweep(figure, axes, hold)
+            _make_panels(figure, rows, columns)
+        axes = figure._panels
     return axes.item() if axes.size == 1 else np.squeeze(axes)
+
+
+def has_panels(figure):
+    """Return whether `panels` made the axes of a figure, and so sweeps them itself.
+
+    Once the figure is cleared, it has none.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Any.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from backprop_lib import plots
+    >>> figure, _ = plots.figure(columns=2)
+    >>> plots.has_panels(figure)
+    True
+    >>> figure.clear()
+    >>> plots.has_panels(figure)
+    False
+    """
+    axes = getattr(figure, "_panels", None)
+    return axes is not None and set(axes.flat) <= set(figure.axes)
 
 
 def _make_panels(figure, rows, columns):
@@ -118,7 +146,6 @@ def _make_panels(figure, rows, columns):
     figure._panels = figure.subplots(rows, columns, squeeze=False)
     if figure.get_layout_engine() is not None:
         figure.set_layout_engine("constrained")
-    return figure._panels
 
 
 def _sweep(figure, axes, hold):

@@ -39,7 +39,17 @@ HEIGHT = LinearSegmentedColormap.from_list("height", ["#FFFFFF", "#DCE6EF", "#9D
 
 
 def book_style():
-    """Return a context in which the book's style holds, and after it no more."""
+    """Return a context in which the book's style holds, and after it no more.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> from backprop_lib import plots
+    >>> with plots.book_style():
+    ...     lines = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
+    >>> tuple(lines) == plots.PALETTE
+    True
+    """
     return matplotlib.rc_context(_STYLE)
 
 

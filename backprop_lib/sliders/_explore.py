@@ -3,14 +3,12 @@
 import os
 import sys
 
-from ._controls import read_controls
-from ._drawing import Drawing
-from ._grid import Grid
 from ._shown import Shown
 from ._words import in_words
-
-# Set while the book is built: the folder for the frames, or "still" for none.
-SWITCH = "BACKPROP_SLIDERS"
+from .book import STILL, SWITCH
+from .controls import read_controls
+from .drawing import Drawing
+from .grid import Grid
 
 
 def explore(
@@ -78,14 +76,14 @@ def explore(
     drawing = Drawing(grid, draw, alt, size, strict=book is not None)
     words = in_words(grid, drawing.words(grid.start), caption)
     if book is None and _has_kernel():
-        from ._live import live
+        from .live import live
 
         return Shown(words, live(drawing, caption)._repr_mimebundle_())
-    if book == "still":
+    if book == STILL:
         print(words)  # a page on paper shows the picture alone
-    if book in (None, "still"):
+    if book in (None, STILL):
         return Shown(words, drawing.still())
-    from ._page import page
+    from .page import page
 
     return Shown(words, drawing.still() | page(drawing, caption, book))
 

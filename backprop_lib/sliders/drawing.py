@@ -11,7 +11,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from backprop_lib import plots
-from backprop_lib.plots._style import book_style
 
 FINE, QUICK = 200, 150  # dots per inch: of what is kept, and of what is redrawn
 
@@ -27,13 +26,13 @@ class Drawing:
         self.grid, self.draw, self.alt, self.strict = grid, draw, alt, strict
         self.width, self.height = (round(100 * side) for side in size)
         self.figure, _ = plots.figure(*size)
-        self.figure._panels = None
+        self.figure.clear()
         self.canvas = FigureCanvasAgg(self.figure)
 
     def picture(self, place, dpi=FINE):
         """Return the figure at `place` as pixels (height, width, 3)."""
-        with self._blame("draw", place), book_style():
-            if self.figure._panels is None:  # plots.panels sweeps its axes itself
+        with self._blame("draw", place), plots.book_style():
+            if not plots.has_panels(self.figure):  # those are swept when asked for
                 self.figure.clear()
             self.draw(self.figure, **self.grid.values(place))
             if not _is_drawn(self.figure):

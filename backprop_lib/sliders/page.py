@@ -3,11 +3,9 @@
 import json
 from html import escape
 
-from ._frames import write_frames
 from ._words import as_html
-
-# Stands for the way from the page to the frames, which only the book's builder knows.
-FRAMES = "backprop-frames:"
+from .book import FRAMES
+from .frames import write_frames
 
 
 def page(drawing, caption, folder):

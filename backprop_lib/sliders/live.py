@@ -5,8 +5,8 @@ from html import escape
 
 import ipywidgets
 
-from ._drawing import QUICK, png
 from ._words import as_html
+from .drawing import QUICK, png
 
 _UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 

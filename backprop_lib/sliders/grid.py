@@ -9,7 +9,7 @@ MOST_FRAMES = 400
 class Grid:
     """The combinations; a place is a tuple with one index a control.
 
-    >>> from ._controls import read_controls
+    >>> from .controls import read_controls
     >>> grid = Grid(read_controls({"w": [0.5, 1.5], "f": ["tanh", "relu"]}))
     >>> len(grid), grid.values((1, 0)), grid.say((1, 0)), grid.strides
     (4, {'w': 1.5, 'f': 'tanh'}, 'w = 1.5, f = tanh', (2, 1))
