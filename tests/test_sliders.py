@@ -81,6 +81,51 @@ def test_bad_input_is_named(arguments, reason):
         explore(draw_line, **arguments)
 
 
+def draw_sizes(figure, size):
+    draw_line(figure, size)
+
+
+TAKEN = r"a control cannot be called {0}.* labels=\{{'the_{0}': '{0}'\}}"
+
+
+@pytest.mark.parametrize("name", ["start", "alt", "caption", "play", "labels", "size"])
+@pytest.mark.parametrize("values", [[1, 2, 3], [1, 2], range(3), np.arange(2)])
+def test_a_control_by_a_name_of_explores_own_is_named(name, values):
+    with pytest.raises(ValueError, match=TAKEN.format(name)):
+        explore(draw_line, weight=[1, 2], **{name: values})
+
+
+@pytest.mark.parametrize(
+    "size", [(3,), (3, 0), (3, -1), (3, np.inf), (3, "4"), (1, 2, 3)]
+)
+def test_a_size_is_two_positive_numbers(size):
+    with pytest.raises(ValueError, match=r"expected a tuple \(width, height\)"):
+        explore(draw_line, weight=[1, 2], size=size)
+
+
+def test_what_draw_asks_for_by_a_taken_name_is_named():
+    size = "draw takes size, but " + TAKEN.format("size")
+    with pytest.raises(ValueError, match=size):
+        explore(draw_sizes, size=(2, 4))
+    with pytest.raises(ValueError, match=TAKEN.format("figure")):
+        explore(draw_line, figure=[1, 2])
+
+
+def test_the_word_of_a_taken_name_can_stand_beside_a_control():
+    shown = explore(
+        lambda figure, the_size: draw_line(figure, the_size),
+        the_size=[1, 2],
+        labels={"the_size": "size"},
+        size=(5, 3),
+    )
+    assert repr(shown).startswith("Figure with a slider: size, 2 values from 1 to 2.")
+
+
+def test_a_control_may_be_called_draw():
+    shown = explore(lambda figure, draw: draw_line(figure, draw), draw=[1, 2])
+    assert repr(shown).endswith("At draw = 1: Figure at draw = 1.")
+
+
 def test_what_does_not_draw_is_named():
     with pytest.raises(ValueError, match="draw is None; expected a function"):
         explore(None, weight=[1, 2])

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from ._names import check_names
 from ._shown import Shown
 from ._words import in_words
 from .book import STILL, SWITCH
@@ -13,6 +14,7 @@ from .grid import Grid
 
 def explore(
     draw,
+    /,
     *,
     start=None,
     alt=None,
@@ -41,11 +43,13 @@ def explore(
     labels : dict, optional
         Control name to the words beside it; else the name.
     size : (width, height)
-        Of the figure, in inches at 100 dpi; the text column is 6.88 wide.
+        A tuple, of the figure in inches at 100 dpi; the text column is 6.88 wide.
     **values : list
         One to three controls in this order. Numbers make a slider, evenly spaced
         by place on the list, so that a list on a log scale makes a log slider;
-        strings make buttons, or a list if they are more than four.
+        strings make buttons, or a list if they are more than four. A control
+        cannot be called ``figure``, nor by a name above but ``draw``: call it
+        ``the_size``, and give ``labels={"the_size": "size"}``.
 
     Returns
     -------
@@ -57,7 +61,8 @@ def explore(
     ValueError
         If a control has no values, or repeated, mixed or not finite ones; a start
         is not among them; there are not one to three controls, or over 400
-        frames; or `draw` or `alt` does not take the controls' names.
+        frames; `draw` or `alt` does not take the controls' names, or a control has
+        one that is taken.
     RuntimeError
         If `draw` or `alt` fails or does nothing at one combination: at the start
         always, at the others when the book is built.
@@ -71,6 +76,8 @@ def explore(
     Figure with a slider: weight, 3 values from −1 to 1.
     At weight = 1: A bar up to 1.
     """
+    own = {"start": start, "alt": alt, "caption": caption, "play": play}
+    check_names(draw, values, **own, labels=labels, size=size)
     grid = Grid(read_controls(values, start, labels, play))
     book = os.environ.get(SWITCH)
     drawing = Drawing(grid, draw, alt, size, strict=book is not None)
