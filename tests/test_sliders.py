@@ -1,5 +1,6 @@
 """Sliders: what is refused, what is drawn, and what is shown where."""
 
+import base64
 import io
 import json
 import re
@@ -413,18 +414,134 @@ def test_a_minus_takes_more_room_than_a_digit(tmp_path):
 def test_in_the_book_a_page_a_picture_and_words(monkeypatch, tmp_path):
     monkeypatch.setenv(SWITCH, str(tmp_path))
     shown = explore(draw_line, weight=[1, 2], alt=say_line)
-    assert set(shown._repr_mimebundle_()) == {"text/html", "image/png", "text/plain"}
+    data, _ = shown._repr_mimebundle_()
+    assert set(data) == {"text/html", "image/png", "text/plain"}
 
 
 def test_in_print_a_picture_and_words(monkeypatch, capsys):
     monkeypatch.setenv(SWITCH, STILL)
     shown = explore(draw_line, weight=[1, 2], alt=say_line, caption="How steep?")
-    assert set(shown._repr_mimebundle_()) == {"image/png", "text/plain"}
+    data, metadata = shown._repr_mimebundle_()
+    assert set(data) == {"image/png", "text/plain"}
+    alt = "A solid line of slope 1; its square is 1."
+    assert metadata == {"image/png": {"alt": alt, "width": 688}}
     assert capsys.readouterr().out == f"{shown}\n"
     assert repr(shown) == (
         "Figure with a slider: weight, 2 values from 1 to 2.\n"
         "At weight = 1: A solid line of slope 1; its square is 1.\nHow steep?"
     )
+
+
+# --- with a kernel ----------------------------------------------------------------
+
+CODE = """\
+from backprop_lib.sliders import explore
+def draw(figure, w):
+    figure.subplots().plot([0, w])
+explore(draw, w=[1, 2], alt=lambda w: f"A line up to {w}.", caption="How high?")"""
+WORDS = """\
+Figure with a slider: w, 2 values from 1 to 2.
+At w = 1: A line up to 1.
+How high?"""
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(scope="module")
+def run():
+    """Return a function that runs a cell as a front end does, and gives its outputs.
+
+    One kernel for all; what a reader's front end says, and nbconvert does not, is
+    that the cell may ask for input.
+    """
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3")
+
+    def run(code, *, watched):
+        outputs = []
+
+        def keep(message):
+            if message["msg_type"] in ("stream", "display_data", "execute_result"):
+                outputs.append(nbformat.v4.output_from_msg(message))
+
+        reply = client.execute_interactive(
+            code, allow_stdin=watched, output_hook=keep, timeout=120
+        )
+        assert reply["content"]["status"] == "ok", reply["content"]
+        return outputs
+
+    yield run
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def is_the_picture(data):
+    return Image.open(io.BytesIO(base64.b64decode(data))).size == (1376, 660)
+
+
+@pytest.mark.slow
+def test_a_reader_gets_widgets_a_picture_and_words(run):
+    (shown,) = run(CODE, watched=True)
+    assert set(shown.data) == {WIDGET, "image/png", "text/plain"}
+    assert is_the_picture(shown.data["image/png"])
+    assert shown.data["text/plain"] == WORDS
+    assert shown.metadata["image/png"]["alt"] == "A line up to 1."
+
+
+@pytest.mark.slow
+def test_a_run_that_nobody_watches_gets_a_picture_and_words(run):
+    (shown,) = run(CODE, watched=False)
+    assert set(shown.data) == {"image/png", "text/plain"}
+    assert is_the_picture(shown.data["image/png"])
+    assert shown.data["text/plain"] == WORDS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("watched", [True, False])
+def test_without_ipywidgets_a_picture_and_words(run, watched):
+    live = "sys.modules.pop('backprop_lib.sliders.live', None)"
+    run(f"import sys; {live}; sys.modules['ipywidgets'] = None", watched=False)
+    *said, shown = run(CODE, watched=watched)
+    run(f"{live}; del sys.modules['ipywidgets']", watched=False)
+    assert set(shown.data) == {"image/png", "text/plain"}
+    text = f"{WORDS}\nIts controls need ipywidgets, which is not installed.\n"
+    assert [one.text for one in said] == ([text] if watched else [])
+
+
+@pytest.mark.slow
+def test_a_readers_notebook_is_exported_with_the_picture(run):
+    from nbconvert import HTMLExporter, MarkdownExporter
+
+    cell = new_code_cell(CODE, outputs=run(CODE, watched=True), execution_count=1)
+    picture = cell.outputs[0].data["image/png"].strip()
+    notebook = new_notebook(cells=[cell])
+    html, _ = HTMLExporter(template_name="classic").from_notebook_node(notebook)
+    assert f'src="data:image/png;base64,{picture}' in html.replace("\n", "")
+    assert 'alt="A line up to 1."' in html
+    assert html.count("<img") == 1
+    assert "widget-view" not in html
+    text, resources = MarkdownExporter().from_notebook_node(notebook)
+    (file,) = resources["outputs"]
+    assert text.count(f"![png]({file})") == 1
+    assert resources["outputs"][file] == base64.b64decode(picture)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_nbconvert_runs_a_slider_and_shows_the_picture(form, tmp_path):
+    path = tmp_path / "one.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(CODE)]), path)
+    command = [sys.executable, "-m", "nbconvert", "--to", form, "--execute", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    if form == "html":
+        text = path.with_suffix(".html").read_text("utf-8")
+        assert len(re.findall(r'<img[^>]* src="data:image/png;base64,\w', text)) == 1
+        assert "widget-view" not in text
+    else:
+        text = path.with_suffix(".md").read_text("utf-8")
+        (file,) = re.findall(r"!\[png\]\((.*)\)", text)
+        assert is_the_picture(base64.b64encode((tmp_path / file).read_bytes()))
 
 
 # --- widgets ----------------------------------------------------------------------
@@ -479,20 +596,12 @@ def test_widgets_say_when_the_start_fails():
 @pytest.mark.slow
 def test_a_committed_notebook_with_a_slider_passes_nbval(tmp_path):
     path = tmp_path / "one.ipynb"
-    code = (
-        "from backprop_lib.sliders import explore\n"
-        "def draw(figure, w):\n    figure.subplots().plot([0, w])\n"
-        "explore(draw, w=[1, 2], alt=lambda w: f'A line up to {w}.')"
-    )
-    nbformat.write(new_notebook(cells=[new_code_cell(code)]), path)
+    nbformat.write(new_notebook(cells=[new_code_cell(CODE)]), path)
     assert refresh_notebooks.main([], tmp_path) == 0
     (output,) = nbformat.read(path, as_version=4).cells[0].outputs
-    expected = (
-        "Figure with a slider: w, 2 values from 1 to 2.\nAt w = 1: A line up to 1."
-    )
-    assert output.data == {"text/plain": expected}
+    assert output.data == {"text/plain": WORDS}
     command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider"]
-    for text, code in ((expected, 0), (expected.replace("up", "down"), 1)):
+    for text, code in ((WORDS, 0), (WORDS.replace("up", "down"), 1)):
         notebook = nbformat.read(path, as_version=4)
         notebook.cells[0].outputs[0].data["text/plain"] = text
         nbformat.write(notebook, path)

@@ -1,5 +1,6 @@
 """Sliders with a kernel: in a real JupyterLab, on this machine's own address."""
 
+import base64
 import os
 import re
 import shutil
@@ -13,9 +14,12 @@ import urllib.request
 import nbformat
 import pytest
 from conftest import ROOT
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_explore_grids import with_sliders
 
+from backprop_lib.sliders.controls import read_controls
+from backprop_lib.sliders.drawing import Drawing
+from backprop_lib.sliders.grid import Grid
 from tools.refresh_notebooks import KERNEL
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -48,11 +52,23 @@ def free_port():
         return one.getsockname()[1]
 
 
-def write(folder, name, *cells):
+def write(folder, name, *cells, outputs=()):
     notebook = new_notebook(
         cells=[new_code_cell(cell) for cell in cells], metadata={"kernelspec": KERNEL}
     )
+    notebook.cells[-1].outputs = list(outputs)
     nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+def as_saved():
+    """Return the output of a slider that another reader ran, whose kernel is gone."""
+    grid = Grid(read_controls({"weight": [1, 2]}))
+    drawing = Drawing(grid, lambda figure, weight: figure.text(0, 0, "A"), None, (4, 3))
+    widget = {"version_major": 2, "version_minor": 0, "model_id": "0" * 32}
+    view = {"application/vnd.jupyter.widget-view+json": widget}
+    picture = base64.b64encode(drawing.still).decode()
+    data = view | {"image/png": picture, "text/plain": "words"}
+    return new_output("execute_result", data=data, execution_count=1)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +79,7 @@ def lab(tmp_path_factory):
     shutil.copytree(ROOT / "chapters", folder)
     write(folder, "good", CODE)
     write(folder, "slow", CODE, SLOW)
+    write(folder, "given", CODE, outputs=[as_saved()])
     port = free_port()
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
@@ -105,16 +122,19 @@ def wait_for(url, server, log):
 
 
 class Notebook:
-    """A notebook, open and run in JupyterLab."""
+    """A notebook, open in JupyterLab, and run unless it is only to be read."""
 
-    def __init__(self, context, address, name):
+    def __init__(self, context, address, name, run=True):
         self.page = page = context.new_page()
         page.set_default_timeout(120_000)
         self.foreign = []
         page.on("request", lambda request: self._note(request.url, address))
         page.goto(f"{address}/lab/tree/{name}.ipynb?reset")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        self.run_all()
+        self.wait_for_kernel()
+        if run:
+            command = "notebook:run-all-cells"
+            page.evaluate(f"jupyterapp.commands.execute({command!r})")
 
     def _note(self, url, address):
         if not url.startswith(
@@ -122,14 +142,13 @@ class Notebook:
         ):
             self.foreign.append(url)
 
-    def run_all(self):
+    def wait_for_kernel(self):
         self.page.wait_for_function("window.jupyterapp?.restored !== undefined")
         self.page.evaluate(
             """async () => {
               const {sessionContext} = jupyterapp.shell.currentWidget;
               await sessionContext.ready;
               await sessionContext.session.kernel.info;
-              await jupyterapp.commands.execute("notebook:run-all-cells");
             }"""
         )
 
@@ -137,6 +156,9 @@ class Notebook:
         box = self.page.locator(".jp-OutputArea .widget-vbox").nth(at)
         box.scroll_into_view_if_needed()
         return box, box.locator("img"), box.get_by_role("slider").first
+
+    def pictures(self):
+        return self.page.locator(".jp-OutputArea-output img")
 
     def says(self, box, text):
         box.get_by_role("status").filter(has_text=text).wait_for(state="attached")
@@ -146,7 +168,7 @@ class Notebook:
 def notebook(lab, browser):
     """Return a function that opens and runs a notebook."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    yield lambda name: Notebook(context, lab, name)
+    yield lambda name, **options: Notebook(context, lab, name, **options)
     context.close()
 
 
@@ -158,8 +180,16 @@ def test_a_slider_moves_the_picture(notebook):
     slider.press("ArrowRight")
     open_one.says(box, "A bar for 1.")
     assert image.screenshot() != before
+    assert open_one.pictures().count() == 1
     assert box.locator(".widget-readout").inner_text() == "1"
     assert open_one.foreign == []
+
+
+def test_a_notebook_of_someone_else_shows_the_picture(notebook):
+    open_one = notebook("given", run=False)
+    open_one.pictures().wait_for()
+    assert open_one.pictures().count() == 1
+    assert open_one.page.get_by_text("Error displaying widget").count() == 0
 
 
 def test_an_exception_is_shown_where_the_picture_was(notebook):

@@ -1,5 +1,6 @@
 """One description of a figure, shown as the place it is shown in allows."""
 
+import base64
 import os
 import sys
 
@@ -25,6 +26,10 @@ def explore(
     **values,
 ):
     """Show a figure with one to three controls that redraw it.
+
+    With a kernel and a reader the controls are widgets. A run that nobody watches
+    (nbconvert, papermill, nbclient) shows the figure as it starts, and in words.
+    So does a notebook that is exported, and a kernel without ipywidgets.
 
     Parameters
     ----------
@@ -81,21 +86,40 @@ def explore(
     grid = Grid(read_controls(values, start, labels, play))
     book = os.environ.get(SWITCH)
     drawing = Drawing(grid, draw, alt, size, strict=book is not None)
-    words = in_words(grid, drawing.words(grid.start), caption)
-    if book is None and _has_kernel():
-        from .live import live
-
-        return Shown(words, live(drawing, caption)._repr_mimebundle_())
-    if book == STILL:
+    alternative = drawing.words(grid.start)
+    words = in_words(grid, alternative, caption)
+    data = {"image/png": base64.b64encode(drawing.still).decode()}
+    if book is None and _is_watched():
+        data |= _widgets(drawing, caption, words)
+    elif book == STILL:
         print(words)  # a page on paper shows the picture alone
-    if book in (None, STILL):
-        return Shown(words, drawing.still())
-    from .page import page
+    elif book is not None:
+        from .page import page
 
-    return Shown(words, drawing.still() | page(drawing, caption, book))
+        data |= page(drawing, caption, book)
+    return Shown(words, data, alternative, drawing.width)
 
 
-def _has_kernel():
+def _widgets(drawing, caption, words):
+    """Return the widgets by mimetype; without ipywidgets say what is missing."""
+    try:
+        from .live import live
+    except ModuleNotFoundError as error:
+        if error.name != "ipywidgets":
+            raise
+        print(f"{words}\nIts controls need ipywidgets, which is not installed.")
+        return {}
+    return live(drawing, caption)._repr_mimebundle_()
+
+
+def _is_watched():
+    """Return whether a cell is run for a reader, who could answer a question."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        return False
+    # Front ends allow a cell to ask for input. nbconvert and its like do not; their
+    # pages would prefer the widgets, which come from a network, to the picture.
+    request = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
+    return request.get("content", {}).get("allow_stdin", True)

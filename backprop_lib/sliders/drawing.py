@@ -1,10 +1,10 @@
 """One figure, drawn anew for each combination of values."""
 
-import base64
 import inspect
 import io
 import warnings
 from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -51,10 +51,10 @@ class Drawing:
                 raise ValueError(f"it returned {words!r}; expected words")
         return " ".join(words.split())
 
+    @cached_property
     def still(self):
-        """Return the figure at the start, by mimetype."""
-        image = base64.b64encode(png(self.picture(self.grid.start), level=9)).decode()
-        return {"image/png": image}
+        """Return the figure at the start as a PNG file; it is drawn once."""
+        return png(self.picture(self.grid.start), level=9)
 
     @contextmanager
     def _blame(self, name, place):

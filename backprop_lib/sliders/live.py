@@ -20,7 +20,7 @@ def live(drawing, caption):
     grid = drawing.grid
     inputs = [_input(control) for control in grid.controls]
     picture = ipywidgets.Image(
-        value=png(drawing.picture(grid.start, QUICK)),
+        value=drawing.still,
         format="png",
         width=drawing.width,
         layout={"max_width": "100%", "object_fit": "contain"},
