@@ -389,11 +389,12 @@ def test_page_has_every_frame_and_its_words(html):
 
 def test_page_has_native_inputs_at_their_start(html):
     text, _ = html
-    assert re.search(r'type="range" name="weight" min="0" max="1" .*value="1"', text)
+    place = r'name="control-weight" min="0" max="1" .*value="1"'
+    assert re.search(rf'type="range" {place}', text)
     assert text.count('type="radio"') == 2
-    assert 'name="style" value="0" checked' in text
+    assert 'name="control-style" value="0" checked' in text
     assert '<option value="4" selected>&lt;e&gt;</option>' in text
-    assert 'data-play="weight"' in text
+    assert 'data-play="control-weight"' in text
     assert r"\(w &lt; 1\)" in text
     assert not re.search(r"\bid=", text)
 

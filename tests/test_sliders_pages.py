@@ -218,16 +218,21 @@ def test_without_scripts_the_start_and_a_note(site, browser):
 # --- and each of these can fail ---------------------------------------------------
 
 
-def draw_bar(figure, weight, style):
-    plots.panels(figure).bar(["weight"], [weight], hatch="/" if style == "b" else "")
+# A form has `length` and `elements` of its own, which these must not hide.
+def draw_bar(figure, length, elements):
+    plots.panels(figure).bar(["length"], [length], hatch="/" if elements == "b" else "")
+
+
+def say_bar(length, elements):
+    return f"{elements} {length}"
 
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory):
     """One figure on a page of its own, without a book around it."""
     folder = tmp_path_factory.mktemp("bare")
-    grid = Grid(read_controls({"weight": [1, 2, 3], "style": ["a", "b"]}))
-    drawing = Drawing(grid, draw_bar, lambda weight, style: f"{style} {weight}", (2, 1))
+    grid = Grid(read_controls({"length": [1, 2, 3], "elements": ["a", "b"]}))
+    drawing = Drawing(grid, draw_bar, say_bar, (2, 1))
     html = page(drawing, "Why?", folder / "frames")["text/html"]
     for name in ("sliders.css", "sliders.js"):
         shutil.copy(ROOT / "book_ext" / "assets" / name, folder)

@@ -24,7 +24,7 @@ def page(drawing, caption, folder):
         "frames": frames,
         "start": start,
         "controls": [
-            {"name": control.name, "texts": control.texts, "stride": stride}
+            {"name": _field(control), "texts": control.texts, "stride": stride}
             for control, stride in zip(grid.controls, grid.strides, strict=True)
         ],
         "alts": alts,
@@ -42,6 +42,11 @@ width="{drawing.width}" height="{drawing.height}" decoding="sync">
 <script type="application/json">{_json(data)}</script>
 </figure>"""
     return {"text/html": html}
+
+
+def _field(control):
+    # A bare "length" or "elements" would hide what a form itself has by that name.
+    return f"control-{control.name}"
 
 
 def _room(text):
@@ -62,12 +67,12 @@ def _control(control):
 def _slider(control):
     label, text = escape(control.label), escape(control.texts[control.start])
     play = (
-        f'<button type="button" data-play="{control.name}">Play'
+        f'<button type="button" data-play="{_field(control)}">Play'
         f'<span class="explore-said"> {label}</span></button>'
     )
     return f"""\
 <div class="explore-slider"><label><span>{label}</span>
-<input type="range" name="{control.name}" min="0" max="{len(control.values) - 1}" \
+<input type="range" name="{_field(control)}" min="0" max="{len(control.values) - 1}" \
 step="1" value="{control.start}" aria-valuetext="{text}"></label>
 <output aria-live="off">{text}</output>\
 {play if control.plays else ""}</div>
@@ -76,7 +81,7 @@ step="1" value="{control.start}" aria-valuetext="{text}"></label>
 
 def _buttons(control):
     buttons = "".join(
-        f'<label><input type="radio" name="{control.name}" value="{i}"'
+        f'<label><input type="radio" name="{_field(control)}" value="{i}"'
         f"{' checked' if i == control.start else ''}> {escape(text)}</label>\n"
         for i, text in enumerate(control.texts)
     )
@@ -91,6 +96,6 @@ def _list(control):
     )
     return f"""\
 <div class="explore-list"><label><span>{escape(control.label)}</span>
-<select name="{control.name}">
+<select name="{_field(control)}">
 {options}</select></label></div>
 """
