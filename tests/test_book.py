@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from conftest import ROOT, build, require_chromium
+from conftest import ROOT, build, notices, require_chromium
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
@@ -106,6 +106,7 @@ def good_book(tmp_path_factory):
     small_book(folder, {"good": GOOD_PAGE})
     code, log = build(folder, folder)
     assert code == 0, log[-6000:]
+    assert notices(log) == []
     return folder / "_build" / "html"
 
 
@@ -128,6 +129,19 @@ def test_a_mistake_stops_the_build(tmp_path):
         said = re.findall(rf".*/{name}\.ipynb.*(?:WARNING|ERROR).*", log)
         assert said, f"no warning names {name}:\n{log[-6000:]}"
         assert reason in log
+
+
+def test_a_notice_in_the_log_is_found(tmp_path):
+    small_book(tmp_path, {"good": GOOD_PAGE})
+    config = tmp_path / "_config.yml"
+    with_settings = config.read_text(encoding="utf-8")
+    without = with_settings.replace("      - book_ext\n", "")
+    assert without != with_settings
+    config.write_text(without, encoding="utf-8")
+    code, log = build(tmp_path, tmp_path)
+    assert code == 0, log[-6000:]
+    (found,) = notices(log)
+    assert "Kernel is running over TCP without encryption" in found
 
 
 # --- what the files say -----------------------------------------------------------

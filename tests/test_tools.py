@@ -8,6 +8,7 @@ from nbformat.v4 import (
     new_notebook,
     new_output,
 )
+from traitlets.config import Config
 
 from tools import refresh_notebooks as tool
 
@@ -69,6 +70,16 @@ def test_a_failure_leaves_every_notebook_as_it_was(tmp_path, capsys):
     assert "02_bad: cell [2] raised ZeroDivisionError: division by zero" in said
     assert {path: path.read_bytes() for path in (good, bad)} == before
     assert set(tmp_path.iterdir()) == {good, bad}
+
+
+@pytest.mark.slow
+def test_a_kernel_has_nothing_to_complain_of(tmp_path, capfd, monkeypatch):
+    put(tmp_path, "01_sum", new_code_cell("1 + 1"))
+    assert tool.main([], tmp_path) == 0
+    assert capfd.readouterr().err == ""
+    monkeypatch.setattr(tool, "SETTINGS", Config())
+    assert tool.main([], tmp_path) == 0
+    assert "Kernel is running over TCP without encryption" in capfd.readouterr().err
 
 
 @pytest.mark.slow

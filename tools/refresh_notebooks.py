@@ -19,8 +19,13 @@ from nbclient.exceptions import (
     CellTimeoutError,
     DeadKernelError,
 )
+from traitlets.config.loader import JSONFileConfigLoader
 
-CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = ROOT / "chapters"
+SETTINGS = JSONFileConfigLoader(
+    "jupyter_config.json", path=str(ROOT / "book_ext")
+).load_config()
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 CELL_METADATA = ("given", "mystnb", "tags")
@@ -59,7 +64,8 @@ def execute(notebook, folder, *, timeout=600, environment=None, arguments=()):
         timeout=timeout,
         record_timing=False,
         coalesce_streams=True,
-        extra_arguments=["--IPKernelApp.log_level=ERROR", *arguments],
+        extra_arguments=list(arguments),
+        config=SETTINGS,
         resources={"metadata": {"path": str(folder)}},
     )
     count = 0
