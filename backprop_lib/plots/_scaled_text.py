@@ -13,7 +13,7 @@ class ScaledText(Text):
     def draw(self, renderer):
         """Draw at the size that the axes have now."""
         (_, bottom), (_, top) = self.axes.transData.transform([(0, 0), (0, 1)])
-        points = 72 / self.get_figure(root=True).dpi * abs(top - bottom)
+        points = 72 / self.figure.dpi * abs(top - bottom)
         self.set_fontsize(min(self._most, self._height * points))
         super().draw(renderer)
 
