@@ -120,14 +120,15 @@ def _vectorised(expression, arguments):
         values = _bound(names, values, named)
         values = [_numbers(*pair) for pair in zip(names, values)]
         shape = np.broadcast_shapes(*(value.shape for value in values))
+        # NumPy 1 makes a float32 of no dimension a float64 beside a Python number.
         # Branches that are not taken are computed too: only what comes out counts.
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            result = np.asarray(compute(*values))
+            result = np.asarray(compute(*map(np.atleast_1d, values)))
         if result.dtype.kind not in "fc":
             result = result.astype(float)
         if not np.isfinite(result).all() and all(np.isfinite(v).all() for v in values):
             warnings.warn(_NOT_FINITE, RuntimeWarning, stacklevel=2)
-        return np.broadcast_to(result, shape).copy()[()]
+        return np.broadcast_to(result, shape or (1,)).reshape(shape).copy()[()]
 
     function.__name__ = function.__qualname__ = "result"
     function.__doc__ = f"Return {to_text(expression)} for arrays that broadcast."
