@@ -1,6 +1,7 @@
 # make book   builds the HTML from nothing and prints where it is
 # make test   runs every test, browser included
 # make check  runs the quick ones
+# make oldest [PYTHON=python3.11]   tests the library on the oldest versions it admits
 # make lab [LAB="--no-browser ..."]   opens the chapters in JupyterLab
 # make refresh [CHAPTERS="03_one_neuron ..."]   runs notebooks afresh, tidied
 # make shake [CHAPTERS=...] [SETTINGS=starts,...]  other processors: what would change?
@@ -9,17 +10,19 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab refresh shake bench-sliders clean
+.PHONY: help book test check oldest lab refresh shake bench-sliders clean
 
 PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+OLDEST := .venv-oldest
 ROOT := $(abspath .)
 
 # The chapters' kernel is this environment's, and sums add up in one order.
 export JUPYTER_PREFER_ENV_PATH := 1
+export JUPYTER_CONFIG_PATH := $(ROOT)/book_ext
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
@@ -55,6 +58,20 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/pytest -n $(WORKERS) -q -m 'not slow and not browser' tests
 
+$(OLDEST)/.ready: tests/requirements-oldest.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and \
+	  "The oldest versions go with Python 3.11; this is " + sys.version.split()[0] + \
+	  ". Name one with: make oldest PYTHON=python3.11")'
+	test -x $(OLDEST)/bin/pip || $(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check \
+	  --no-build-isolation --constraint $< --editable '.[book]'
+	@touch $@
+
+oldest: $(OLDEST)/.ready
+	$(OLDEST)/bin/pytest -n $(WORKERS) --dist loadfile -q --doctest-modules \
+	  -m 'not slow and not browser' tests backprop_lib
+
 lab: $(READY)
 	$(BIN)/jupyter lab chapters $(LAB)
 
@@ -69,5 +86,5 @@ bench-sliders: book
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
-	find . -path ./$(VENV) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
+	find . \( -path ./$(VENV) -o -path ./$(OLDEST) \) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
 	  -type d -print0 | xargs -0 rm -rf
