@@ -26,6 +26,7 @@ from tools.refresh_notebooks import find
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text("utf-8"))
 
 
 # --- one version, one title, one set of authors -------------------------------------
@@ -242,3 +243,28 @@ def test_the_wheel_runs_the_chapters(path, outside, tmp_path):
     alone = shutil.copy(path, tmp_path)
     found = shake.changes(Path(alone), outside)
     assert not found, "\n".join(found)
+
+
+# --- the workflow -------------------------------------------------------------------
+
+
+def test_three_pythons_and_the_oldest_versions_are_tested():
+    jobs = WORKFLOW["jobs"]
+    assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert PROJECT["requires-python"] == ">=3.11"
+    steps = {name: [s.get("run") for s in jobs[name]["steps"]] for name in jobs}
+    assert "make test" in steps["test"]
+    assert "make oldest" in steps["oldest"]
+    assert set(jobs["build"]["needs"]) == {"test", "oldest"}
+    for name in ("test", "oldest"):
+        assert all(s["env"]["CI"] for s in jobs[name]["steps"] if "make" in str(s))
+
+
+def test_a_pull_request_runs_once_and_main_is_not_cut_off():
+    events = WORKFLOW[True]  # "on", as YAML 1.1 reads it
+    assert events == {"push": {"branches": ["main"]}, "pull_request": None}
+    # A group of its own for each run that is not of a pull request: nothing cancels it.
+    group = WORKFLOW["concurrency"]["group"]
+    assert "github.event_name == 'pull_request' && github.ref || github.run_id" in group
+    publish = WORKFLOW["jobs"]["publish"]["concurrency"]
+    assert publish == {"group": "pages", "cancel-in-progress": False}
