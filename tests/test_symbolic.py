@@ -670,10 +670,18 @@ def test_a_step_that_holds_on_a_part_says_so():
     assert d.steps[0].check == "checked at 20 points where both are real"
     assert "[checked at 20 points where both are real]" in repr(d)
     assert r"\textit{checked at 20 points where both are real}" in d._repr_latex_()
-    # Points where neither side is real say nothing of the step.
+    named = Definitions({y: log(w) + log(x)})
+    by_name = Derivation(named, log(w * x)).step(y, "by name")
+    assert by_name.steps[0].check == "checked at 20 points where both are real"
+    # Points where neither side is real say nothing of the step,
     same = Derivation(Definitions({}), log(x) / log(10))
     same.step(Piecewise((log(x) / log(10), x > 0), (log(x), True)), "by cases")
     assert same.steps[0].check == "checked at 20 points"
+    # nor do those where one is real only because parts that are not real cancel:
+    # beyond 1 neither u nor v is real, but u - v is.
+    odds = Definitions({u: log(x / (1 - x)), v: log((1 - x) / x)})
+    apart = Derivation(odds, u - v).step(2 * log(x) - 2 * log(1 - x), "apart")
+    assert apart.steps[0].check == "checked at 20 points"
 
 
 FALSE_STEPS = {

@@ -33,6 +33,13 @@ class Point:
             self._known[expression] = self._value(expression)
         return self._known[expression]
 
+    def is_real(self, expression):
+        """Say whether it has a value here, and so has all that it rests on."""
+        if self.value(expression) is None:
+            return False
+        needed = self._system.needed(expression)
+        return all(self._defined(self._values[symbol]) is not None for symbol in needed)
+
     def _value(self, expression):
         expression = self._stand_ins(expression)
         for symbol in self._system.needed(expression):
@@ -158,7 +165,8 @@ class Comparison:
     equal : int
         The number of points where both have a value, the same one.
     narrowed : bool
-        Whether a point was passed over where only one of the two has a value.
+        Whether a point was passed over where only one of the two has a value, and
+        does not owe it to parts that are not real and cancel.
     """
 
     def __init__(self, points, first, second):
@@ -184,7 +192,7 @@ class Comparison:
                 if differ(*values):
                     return point, values
                 self.equal += 1
-            elif values != (None, None):
+            elif any(map(point.is_real, self._sides)):
                 self.narrowed = True
         return None
 
