@@ -4,7 +4,7 @@
 more (SymPy, matplotlib, ipywidgets, scikit-learn) are loaded at first use.
 """
 
-from importlib import import_module
+import importlib
 
 from backprop_lib import activations, datasets, gradcheck, losses, recurrent
 from backprop_lib.gradcheck import check_gradient
@@ -37,9 +37,10 @@ _LOADED_AT_FIRST_USE = ("plots", "sliders", "symbolic")
 
 def __getattr__(name):
     if name in _LOADED_AT_FIRST_USE:
-        return import_module(f"{__name__}.{name}")
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_LOADED_AT_FIRST_USE])
+    special = {name for name in globals() if name.startswith("__")}
+    return sorted({*__all__, *special, *_LOADED_AT_FIRST_USE})

@@ -261,11 +261,14 @@ class Activation:
     derivative : callable or None
         The same face; element by element.  None for softmax, each of whose outputs
         depends on every net of its layer.
+    kinked : bool
+        Whether the slope jumps at net = 0.
     """
 
     name: str
     function: Callable
     derivative: Callable | None
+    kinked: bool = False
 
     def pull_back(self, net, out, out_gradient, delta, work):
         """Write δ = ∂L/∂net into ``delta``, given ∂L/∂o; all of one shape."""
@@ -285,8 +288,8 @@ ACTIVATIONS = {
     for activation in (
         Activation("sigmoid", sigmoid, sigmoid_derivative),
         Activation("tanh", tanh, tanh_derivative),
-        Activation("relu", relu, relu_derivative),
-        Activation("leaky_relu", leaky_relu, leaky_relu_derivative),
+        Activation("relu", relu, relu_derivative, kinked=True),
+        Activation("leaky_relu", leaky_relu, leaky_relu_derivative, kinked=True),
         Activation("identity", identity, identity_derivative),
         Activation("softmax", softmax, None),
     )

@@ -5,12 +5,13 @@ nothing else.  That is what makes agreement with them evidence.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from backprop_lib import _checks
+from backprop_lib import _checks, _packing, _sight
 from backprop_lib._parameters import FlatParameters
-from backprop_lib.mistakes import mistaken_gradients
+from backprop_lib.mistakes import mistaken_gradients, reach_of_kinks
 from backprop_lib.network import Network
 
 # An imaginary step has no cancellation to fear, and so may be this small.
@@ -159,30 +160,39 @@ class GradientReport:
     relative_error : tuple of float
         The worst of each layer's weights and biases (over the stack, too); index 0
         is of what leads out of layer 0 (and, in a recurrent network, of what leads
-        from one step to the next).
+        from one step to the next).  A number on which the slope at a kink has a say
+        counts by how far it goes beyond every right answer.
     tolerance : float
     method : str
         How the numerical derivative was taken.
     verdict : str
-        "correct", or the classic mistake that explains the gradient, or "unknown".
+        "correct"; "nothing to see here: " and the reasons, where nothing is found wrong
+        but some layer cannot be judged; for a wrong gradient the classic mistake that
+        explains it, or "unknown".
+    states : tuple of str
+        Of each layer: "right", "wrong" or "unseen".
     """
 
     relative_error: tuple
     tolerance: float
     method: str
     verdict: str
+    states: tuple
 
     @property
     def ok(self):
-        """Whether every layer is within the tolerance."""
-        return all(error <= self.tolerance for error in self.relative_error)
+        """Whether every layer was seen to be right: the verdict is "correct"."""
+        return all(state == "right" for state in self.states)
 
     def __repr__(self):
         lines = [f"gradient against {self.method} differences", "layer  relative error"]
-        for layer, error in enumerate(self.relative_error):
+        for layer, (error, state) in enumerate(zip(self.relative_error, self.states)):
             # Errors near rounding differ from machine to machine; their size does not.
-            within = error <= self.tolerance
-            shown = f"below {self.tolerance:g}" if within else f"{error:.2g}"
+            shown = {
+                "right": f"below {self.tolerance:g}",
+                "wrong": f"{error:.2g}",
+                "unseen": "nothing to see",
+            }[state]
             lines.append(f"{layer} → {layer + 1}  {shown}")
         return "\n".join([*lines, f"verdict: {self.verdict}"])
 
@@ -190,7 +200,15 @@ class GradientReport:
 def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=None):
     """Compare a gradient with numerical derivatives of the loss, layer by layer.
 
-    It takes one or two forward passes for each parameter: use few rows of data.
+    It takes one or two forward passes for each parameter, and a few times as many where
+    the gradient disagrees or an activation has a kink: use few rows of data.
+
+    A comparison cannot tell right from wrong where the gradient of a layer is 0
+    throughout; where it is smaller than the rounding in the reference; and at a kink
+    (of relu and leaky_relu at net = 0), where every slope between the two sides' is a
+    right answer.  It then says *nothing to see here*, and where; ``ok`` is False.  What
+    is wrong beside it, or beyond every right answer (at the kinks of a `Network`), is
+    still called wrong.
 
     Parameters
     ----------
@@ -198,9 +216,12 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
     x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
     t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
         For a RecurrentNetwork, x and t as its `forward` and `backward` take them.
-    gradient : Gradient, RecurrentGradient or array (*stack, P), optional
-        What to check; by default ``network.backward``.  The mistake is named for a
-        Network only.
+    gradient : Gradient, RecurrentGradient, array (*stack, P), or list, optional
+        What to check; by default ``network.backward``.  A list holds the arrays of the
+        weights and of the biases, in any order that their shapes tell: by turns, or the
+        ones before the others; from the first layer or the last; each matrix
+        (*stack, n_in, n_out) or transposed.  An array that is right but for its order
+        is told so.  The mistake is named for a Network only.
     method : "complex" or "central"
         See `numerical_gradient`.
     tolerance : float, optional
@@ -214,7 +235,7 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
     Raises
     ------
     ValueError
-        For bad data, a gradient of another shape, or another kind of network.
+        For bad data, a gradient of other shapes, or another kind of network.
 
     Examples
     --------
@@ -228,29 +249,28 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
     0 → 1  below 1e-10
     1 → 2  below 1e-10
     verdict: correct
+    >>> still = bp.Network([2, 3, 1], init=0.0, rng=np.random.default_rng(0))
+    >>> bp.check_gradient(still, x, t).verdict
+    'nothing to see here: in layers 0 → 1 and 1 → 2 the gradient is 0 throughout'
     """
     _checks.instance("network", network, FlatParameters, "Network or RecurrentNetwork")
     if gradient is None:
         gradient = network.backward(network.forward(x), t)
-    flat = _flat(network, gradient)
+    readings = _packing.readings(network, gradient)
     if tolerance is None:
         single = network.dtype == np.float32
         tolerance = 1e-4 if single else _TOLERANCE.get(method)
     else:
         _checks.number("tolerance", tolerance, lambda n: 0 <= n < np.inf, "from 0 up")
-
-    def loss(parameters):
-        return network.with_parameters(parameters).loss(x, t)
-
-    reference = numerical_gradient(loss, network.parameters, method)
-    errors = tuple(float(np.max(e)) for e in _layer_errors(network, flat, reference))
-    verdict = "unknown"
-    if all(error <= tolerance for error in errors):
-        verdict = "correct"
-    elif isinstance(network, Network):
-        named = diagnose(network, x, t, flat)
-        verdict = named if named != "correct" else "unknown"
-    return GradientReport(errors, tolerance, method, verdict)
+    sight = _numerical_sight(network, x, t, method, tolerance)
+    layers, verdict = _verdict(network, x, t, readings, sight)
+    return GradientReport(
+        tuple(layer.error for layer in layers),
+        tolerance,
+        method,
+        verdict,
+        tuple(layer.state for layer in layers),
+    )
 
 
 def diagnose(network, x, t, gradient):
@@ -261,18 +281,21 @@ def diagnose(network, x, t, gradient):
     network : Network
     x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
     t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
-    gradient : Gradient or array (*stack, P)
+    gradient : Gradient, array (*stack, P), or list of arrays
+        As `check_gradient` takes it.
 
     Returns
     -------
     str
-        "correct"; a sentence such as "left out the activation's derivative in
-        layer 1"; or "unknown".
+        "correct"; "nothing to see here: ...", as of `check_gradient`; a sentence such
+        as "left out the activation's derivative in layer 1", or two of them, joined by
+        "and" if both were made, by "or" if either gives this gradient; "is right, but
+        packed ..."; or "unknown".
 
     Raises
     ------
     ValueError
-        For bad data, a gradient of another shape, or another kind of network.
+        For bad data, a gradient of other shapes, or another kind of network.
 
     Examples
     --------
@@ -283,40 +306,130 @@ def diagnose(network, x, t, gradient):
     >>> gradient = network.backward(network.forward(x), t)
     >>> diagnose(network, x, t, 4 * gradient.flat)
     'summed over the batch instead of averaging'
+    >>> diagnose(network, x, t, -4 * gradient.flat)
+    'has the wrong sign, and summed over the batch instead of averaging'
+    >>> diagnose(network, x, t, [*gradient.weights, *gradient.biases])
+    'correct'
     """
     _checks.instance("network", network, Network)
-    flat = _flat(network, gradient)
-    given, tolerance = flat, 1e-4 if network.dtype == np.float32 else 1e-8
-    for name, candidate in mistaken_gradients(network, x, t):
-        if name != "correct":
-            candidate, given = _without_noise(candidate, flat, network.dtype)
-        errors = _layer_errors(network, given, candidate)
-        if all(np.all(error <= tolerance) for error in errors):
-            return name
-    return "unknown"
+    readings = _packing.readings(network, gradient)
+    return _verdict(network, x, t, readings, _plain_sight(network, x, t))[1]
 
 
-def _layer_errors(network, flat, reference):
-    """Yield the relative errors of each layer's block, one for each network."""
-    for a, b in zip(network._split(flat), network._split(reference)):
-        yield compare(a, b, axis=(-2, -1))
+def _numerical_sight(network, x, t, method, tolerance):
+    parameters = network.parameters
+
+    def loss(parameters):
+        return network.with_parameters(parameters).loss(x, t)
+
+    reference = numerical_gradient(loss, parameters, method)
+
+    @cache
+    def noise():
+        # The same again, from beside, and with the double step.
+        near = _sight.shifted(parameters.astype(float), network.dtype)
+        again = numerical_gradient(lambda w: loss(near + 2 * (w - near)), near, method)
+        return np.abs(again / 2 - reference)
+
+    if method == "complex":
+        # Below the smallest normal number the nudged loss has no digits.
+        steps, floor = None, np.finfo(float).tiny / _COMPLEX_STEP
+    else:
+        steps = 2 * _step(method, None, parameters.astype(float))
+        size = np.abs(loss(parameters.astype(float)))
+        floor = 8 * np.finfo(float).eps * np.expand_dims(size, -1) / steps
+    return _sight.Sight(
+        reference,
+        tolerance,
+        np.broadcast_to(floor, parameters.shape),
+        noise,
+        *_reach(network, x, t, steps),
+        f"{method} differences",
+    )
 
 
-def _without_noise(candidate, flat, dtype):
-    """Set to 0 what a mistake cancels but for rounding, which no two passes repeat."""
-    floor = 64 * np.finfo(dtype).eps * np.abs(candidate).max(axis=-1, keepdims=True)
-    return (np.where(np.abs(array) <= floor, 0.0, array) for array in (candidate, flat))
+def _plain_sight(network, x, t):
+    def gradient(network):
+        return next(mistaken_gradients(network, x, t))[1]
+
+    reference = gradient(network)
+
+    @cache
+    def noise():
+        near = _sight.shifted(network.parameters, network.dtype)
+        return np.abs(gradient(network.with_parameters(near)) - reference)
+
+    return _sight.Sight(
+        reference,
+        1e-4 if network.dtype == np.float32 else 1e-8,
+        np.zeros(reference.shape),
+        noise,
+        *_reach(network, x, t),
+        "rounding",
+    )
 
 
-def _flat(network, gradient):
-    # An array has a flat, too: an iterator.
-    flat = getattr(gradient, "flat", None)
-    flat = flat if isinstance(flat, np.ndarray) else np.asarray(gradient)
-    if flat.shape != network.parameters.shape:
-        raise ValueError(
-            f"gradient has shape {flat.shape}; expected {network.parameters.shape}, "
-            "one number for each parameter"
-        )
-    if flat.dtype.kind not in "uif":
-        raise ValueError(f"gradient holds {flat.dtype}; expected real numbers")
-    return flat
+def _reach(network, x, t, steps=None):
+    """Return how far kinks let right answers be apart, (*stack, P), and their place."""
+    double = network.with_parameters(network.parameters.astype(float))
+    touched, on, place = _sight.find_kinks(double, x, network.dtype, steps)
+    if not place:
+        return np.zeros(touched.shape), ""
+    reach = np.inf
+    if isinstance(network, Network):
+        layers = range(1, len(network.sizes))
+        on = {layer: on[f"net[{layer}]"] for layer in layers if f"net[{layer}]" in on}
+        reach = reach_of_kinks(double, x, t, on)
+    return np.where(touched, reach, 0.0), place
+
+
+def _verdict(network, x, t, readings, sight):
+    """Return how the likeliest reading compares, layer by layer, and the verdict."""
+    (_, flat), *others = readings
+    layers = sight.compare(network, flat)
+    if any(layer.state == "wrong" for layer in layers):
+        known = isinstance(network, Network)
+        names = _mistakes_alike(network, x, t, flat, 1) if known else []
+        names = names or _packed_otherwise(network, others, sight)
+        names = names or (_mistakes_alike(network, x, t, flat, 2) if known else [])
+        return layers, " or ".join(names) or "unknown"
+    reasons = {}
+    for k, layer in enumerate(layers):
+        if layer.state == "unseen":
+            reasons.setdefault(layer.reason, []).append(f"{k} → {k + 1}")
+    if not reasons:
+        return layers, "correct"
+    said = "; ".join(f"in {_listed(at)} {reason}" for reason, at in reasons.items())
+    return layers, f"nothing to see here: {said}"
+
+
+def _listed(layers):
+    *first, last = layers
+    return f"layers {', '.join(first)} and {last}" if first else f"layer {last}"
+
+
+def _packed_otherwise(network, readings, sight):
+    """Return, at most once, how a gradient is packed that is right but for that."""
+    for packing, flat in readings:
+        if all(layer.state != "wrong" for layer in sight.compare(network, flat)):
+            return [f"is right, but packed {packing}"]
+    return []
+
+
+def _mistakes_alike(network, x, t, flat, at_once):
+    """Return the names of all mistakes, or pairs of them, that give this gradient."""
+    candidates = mistaken_gradients(network, x, t, at_once)
+    names = [name for name, other in candidates if _alike(network, flat, other)]
+    # What is wrong by less than a mistake is told by no mistake that changes nothing.
+    return [] if "correct" in names else names
+
+
+def _alike(network, flat, candidate):
+    tolerance = 1e-4 if network.dtype == np.float32 else 1e-8
+    # What a mistake cancels but for rounding, no two passes repeat.
+    floor = 64 * np.finfo(network.dtype).eps * np.abs(candidate).max(-1, keepdims=True)
+    given, candidate = (np.where(np.abs(a) <= floor, 0.0, a) for a in (flat, candidate))
+    return compare(given, candidate) <= tolerance and all(
+        np.all(compare(given[..., block], candidate[..., block], axis=-1) <= tolerance)
+        for block in _packing.blocks(network)
+    )

@@ -24,11 +24,20 @@ SIBLINGS = {
         "training",
     },
     "_checks": {"activations", "losses"},
+    "_packing": set(),
     "_parameters": set(),
+    "_sight": {"_packing", "activations"},
     "activations": set(),
     "autodiff": set(),
     "datasets": {"_checks"},
-    "gradcheck": {"_checks", "_parameters", "mistakes", "network"},
+    "gradcheck": {
+        "_checks",
+        "_packing",
+        "_parameters",
+        "_sight",
+        "mistakes",
+        "network",
+    },
     "losses": {"activations"},
     "mistakes": {"activations", "losses"},
     "network": {"_checks", "_parameters", "activations", "losses"},
@@ -295,6 +304,15 @@ def test_the_library_offers_what_it_says():
 
     assert set(bp.__all__) <= set(dir(bp))
     assert {"plots", "symbolic"} <= set(dir(bp))
+    # Each name once, also when a module that loads late has been loaded, and no tool.
+    _ = bp.symbolic
+    assert len(dir(bp)) == len(set(dir(bp)))
+    assert {n for n in dir(bp) if not n.startswith("__")} == {
+        *bp.__all__,
+        "plots",
+        "sliders",
+        "symbolic",
+    }
     for name in bp.__all__:
         getattr(bp, name)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
