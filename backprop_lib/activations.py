@@ -18,6 +18,7 @@ References
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -31,6 +32,20 @@ def _buffers(net, out, work):
     out = np.empty_like(net) if out is None else out
     work = np.empty_like(net) if work is None else work
     return net, out, work
+
+
+def surely_finite(net):
+    """Return True if every number is finite, and not too large to be squared.
+
+    A quick test: False says only that a slower way, which minds infinities, is due.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> surely_finite(np.array([1.0, -2.0])), surely_finite(np.array([1.0, np.inf]))
+    (True, False)
+    """
+    return isfinite(np.vdot(net, net).real)
 
 
 def sigmoid(net, out=None, work=None):
@@ -227,9 +242,12 @@ def softmax(net, out=None, work=None):
     ----------
     net : array, (..., n_out)
 
+        A number is the only output of its layer.
+
     Returns
     -------
-    array, (..., n_out): positive, and 1 in sum along the last axis.
+    array, (..., n_out): positive, and 1 in sum along the last axis.  Where the largest
+    net is infinite, those as large share the 1.
 
     Examples
     --------
@@ -238,15 +256,29 @@ def softmax(net, out=None, work=None):
     [0.5 0.5]
     """
     net, out, work = _buffers(net, out, work)
+    if net.ndim == 0:
+        np.copyto(out, softmax(net[None])[0])
+        return out
     column = work[..., :1]
     # A shift of every net_k by the same amount leaves the quotient as it is.
     np.max(net.real, axis=-1, keepdims=True, out=column.real)
     if net.dtype.kind == "c":
         column.imag = 0.0
-    np.subtract(net, column, out=out)
+    if surely_finite(column):
+        np.subtract(net, column, out=out)
+    else:
+        _subtract_infinity(net, column, out)
     np.exp(out, out=out)
     np.sum(out, axis=-1, keepdims=True, out=column)
     return np.divide(out, column, out=out)
+
+
+def _subtract_infinity(net, column, out):
+    largest = net.real == column.real
+    with np.errstate(invalid="ignore"):
+        np.subtract(net, column, out=out)
+    # ∞ − ∞, of one number with itself
+    np.copyto(out, 0.0, where=largest)
 
 
 @dataclass(frozen=True)

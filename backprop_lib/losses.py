@@ -4,6 +4,9 @@ The value of a loss is summed over the outputs, one number per example; the
 network averages it over the batch.  ``net``, ``out`` and the target ``t`` are
 ``(..., n_out)``.  The cross-entropies are computed from ``net``, not from
 ``out``: the logarithm of a rounded output has already lost its digits.
+
+Lists and whole numbers are taken as the arrays of floats that they stand for, and a
+number as the only output of one example.  Infinite nets give the limits.
 """
 
 from collections.abc import Callable
@@ -11,7 +14,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop_lib.activations import sigmoid
+from backprop_lib.activations import sigmoid, surely_finite
+
+
+def _floats(given):
+    """Return an array of floating or complex numbers."""
+    array = np.asarray(given)
+    return array if array.dtype.kind in "fc" else array.astype(float)
+
+
+def _outputs(given):
+    """Return an array of floating or complex numbers, (..., n_out)."""
+    array = _floats(given)
+    return array if array.ndim else array[None]
+
+
+def _share(t, cost):
+    """Return t · cost, which is 0 where t is 0, an infinite cost or not."""
+    with np.errstate(invalid="ignore"):
+        return np.where(t == 0.0, 0.0, t * cost)
+
+
+def _behind(largest, net):
+    """Return largest − net, which is 0 where the two are equal, if infinite."""
+    with np.errstate(invalid="ignore"):
+        return np.where(net == largest, 0.0, largest - net)
 
 
 def softplus(net):
@@ -23,9 +50,7 @@ def softplus(net):
     >>> print(softplus(np.array([-800.0, 800.0])))
     [  0. 800.]
     """
-    net = np.asarray(net)
-    if not np.issubdtype(net.dtype, np.inexact):
-        net = net.astype(float)
+    net = _floats(net)
     positive = net.real > 0
     # softplus(net) = max(net, 0) + log(1 + exp(−|net|))
     small = np.log1p(np.exp(np.where(positive, -net, net)))
@@ -49,7 +74,7 @@ def squared_error(net, out, t):
     >>> squared_error(None, np.array([[1.0, 3.0]]), np.array([[0.0, 1.0]]))
     array([2.5])
     """
-    difference = out - t
+    difference = _outputs(out) - _outputs(t)
     return 0.5 * np.einsum("...j,...j->...", difference, difference)
 
 
@@ -62,6 +87,8 @@ def squared_error_gradient(net, out, t, result=None):
     >>> squared_error_gradient(None, np.array([0.75]), np.array([1.0]))
     array([-0.25])
     """
+    if result is None:
+        out, t = _floats(out), _floats(t)
     return np.subtract(out, t, out=result)
 
 
@@ -85,8 +112,10 @@ def binary_cross_entropy(net, out, t):
     >>> binary_cross_entropy(np.array([[800.0]]), None, np.array([[0.0]]))
     array([800.])
     """
+    net, t = _outputs(net), _outputs(t)
+    share = np.multiply if surely_finite(net) else _share
     # L = Σ_j t_j softplus(−net_j) + (1 − t_j) softplus(net_j)
-    terms = t * softplus(-net) + (1.0 - t) * softplus(net)
+    terms = share(t, softplus(-net)) + share(1.0 - t, softplus(net))
     return np.sum(terms, axis=-1)
 
 
@@ -101,6 +130,7 @@ def binary_cross_entropy_gradient(net, out, t, result=None):
     >>> binary_cross_entropy_gradient(np.array([0.0]), np.array([0.5]), np.array([1.0]))
     array([-2.])
     """
+    net, t = _floats(net), _floats(t)
     # 1/o = 1 + exp(−net)  and  1/(1 − o) = 1 + exp(net)
     with np.errstate(over="ignore", invalid="ignore"):
         wrong = np.where(t == 1.0, 0.0, (1.0 - t) * (1.0 + np.exp(net)))
@@ -136,13 +166,17 @@ def cross_entropy(net, out, t):
     >>> cross_entropy(np.array([[800.0, 0.0]]), None, np.array([[0.0, 1.0]]))
     array([800.])
     """
-    winner = np.argmax(net.real, axis=-1)[..., None]
-    largest = np.take_along_axis(net, winner, axis=-1)
-    others = np.exp(net - largest)
+    net, t = _outputs(net), _outputs(t)
+    # Of complex numbers, argmax and max take the same: that of the largest real part.
+    winner = np.argmax(net, axis=-1)[..., None]
+    largest = np.max(net, axis=-1, keepdims=True)
+    finite = surely_finite(net)
+    behind = (np.subtract if finite else _behind)(largest, net)
+    others = np.exp(-behind)
     np.put_along_axis(others, winner, 0.0, axis=-1)
     # −log o_j = (max net − net_j) + log(1 + Σ_{k ≠ winner} exp(net_k − max net))
     spread = np.log1p(np.sum(others, axis=-1, keepdims=True))
-    return np.sum(t * ((largest - net) + spread), axis=-1)
+    return np.sum((np.multiply if finite else _share)(t, behind + spread), axis=-1)
 
 
 def cross_entropy_gradient(net, out, t, result=None):
@@ -156,13 +190,14 @@ def cross_entropy_gradient(net, out, t, result=None):
     >>> cross_entropy_gradient(None, np.array([0.5, 0.5]), np.array([0.0, 1.0]))
     array([ 0., -2.])
     """
+    out, t = _floats(out), _floats(t)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.subtract(0.0, np.where(t == 0.0, 0.0, t / out), out=result)
 
 
 def cross_entropy_delta(net, out, t, delta, work):
     """Write δ_j = ∂L/∂net_j = o_j − t_j into ``delta``, without its cancellation."""
-    others = 1.0 - np.eye(out.shape[-1], dtype=out.dtype)
+    others = 1.0 - np.eye(delta.shape[-1], dtype=delta.dtype)
     # o_j − t_j = o_j Σ_{k≠j} t_k − t_j Σ_{k≠j} o_k, because Σ t_k = Σ o_k = 1
     np.matmul(t, others, out=work)
     np.multiply(work, out, out=work)

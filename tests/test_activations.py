@@ -200,6 +200,35 @@ def test_softmax_is_a_distribution_whatever_the_shift():
     )
 
 
+@pytest.mark.parametrize(
+    ("net", "limit"),
+    [
+        ([np.inf, 0.0], [1, 0]),
+        ([0.0, -np.inf], [1, 0]),
+        ([np.inf, np.inf, -np.inf, 1.0], [0.5, 0.5, 0, 0]),
+        ([-np.inf, -np.inf], [0.5, 0.5]),
+        ([[np.inf, 0.0], [0.0, 0.0]], [[1, 0], [0.5, 0.5]]),
+        (np.inf, 1),
+        (-3, 1),
+    ],
+)
+def test_softmax_of_infinities_is_the_limit(net, limit):
+    with np.errstate(all="raise", under="ignore"):
+        assert lib.softmax(net).tolist() == limit
+        here = np.array(net, float)
+        assert lib.softmax(here, out=here) is here
+        assert here.tolist() == limit
+    assert np.isnan(lib.softmax(np.nan))
+    assert np.isnan(lib.softmax([np.nan, np.inf])).any()
+
+
+def test_the_quick_test_for_finite_numbers_errs_on_one_side_only():
+    for bad in (np.nan, np.inf, -np.inf, 1e300):
+        assert not lib.surely_finite(np.array([[1.0, bad]]))
+    assert lib.surely_finite(np.array([[1.0], [-1e150]]))
+    assert lib.surely_finite(np.array([1.0 + 2.0j]))
+
+
 def test_softmax_of_one_is_one():
     assert lib.softmax(np.array([[-800.0], [0.0], [800.0]])).ravel().tolist() == [
         1,
@@ -295,7 +324,7 @@ def test_lists_ints_and_bools_are_numbers(function, given):
     assert result.dtype == np.float64
 
 
-@pytest.mark.parametrize("function", [f for f in FUNCTIONS if f is not lib.softmax])
+@by_name
 def test_a_number_gives_a_number(function):
     assert np.shape(function(0.5)) == ()
     assert float(function(np.array(2))) == float(function(np.array([2.0]))[0])

@@ -249,3 +249,70 @@ def test_targets_shared_by_a_stack_are_broadcast():
         np.testing.assert_array_equal(
             delta_of(loss.delta, net, out, t), delta_of(loss.delta, net, out, each)
         )
+
+
+# Numbers of every kind
+
+VALUES = [losses.squared_error, losses.binary_cross_entropy, losses.cross_entropy]
+GRADIENTS = [loss.gradient for loss in LOSSES.values()]
+LISTS = [
+    ([[0, 1], [1, 0]], [[1, 0], [0, 1]]),
+    ([0.5, 0.25], [0.0, 1.0]),
+    ([True, False], [False, True]),
+    (np.uint8([0, 1]), np.uint8([1, 0])),
+    ((1, 0), (0, 1)),
+]
+
+
+@pytest.mark.parametrize("function", VALUES + GRADIENTS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize(("out", "t"), LISTS)
+def test_lists_ints_and_bools_are_numbers(function, out, t):
+    expected = function(*(np.array(a, float) for a in (out, out, t)))
+    result = function(out, out, t)
+    np.testing.assert_array_equal(result, expected)
+    assert result.dtype == np.float64
+
+
+@pytest.mark.parametrize("function", VALUES + GRADIENTS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("t", [0, 1, 0.25])
+def test_a_number_is_one_output_of_one_example(function, t):
+    for given in (0.5, np.array(0.5), np.float64(0.5)):
+        result = function(given, given, t)
+        assert np.shape(result) == ()
+        assert float(result) == function(*np.array([[0.5], [0.5], [t]])).ravel()[0]
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy"])
+def test_a_delta_takes_lists(loss):
+    out, t = [[0.75, 0.25]], [[0, 1]]
+    net = [[np.log(3), 0.0]] if loss == "cross_entropy" else np.log([[3, 1 / 3]])
+    delta, work = np.empty((2, 1, 2))
+    LOSSES[loss].delta(list(net), out, t, delta, work)
+    np.testing.assert_allclose(delta, [[0.75, -0.75]], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("function", "net", "t", "limit"),
+    [
+        (losses.binary_cross_entropy, [np.inf], [1.0], 0),
+        (losses.binary_cross_entropy, [-np.inf], [0.0], 0),
+        (losses.binary_cross_entropy, [np.inf], [0.0], np.inf),
+        (losses.binary_cross_entropy, [-np.inf], [1.0], np.inf),
+        (losses.binary_cross_entropy, [np.inf], [0.5], np.inf),
+        (losses.cross_entropy, [np.inf, 0.0], [1.0, 0.0], 0),
+        (losses.cross_entropy, [np.inf, 0.0], [0.0, 1.0], np.inf),
+        (losses.cross_entropy, [0.0, -np.inf], [1.0, 0.0], 0),
+        (losses.cross_entropy, [0.0, -np.inf], [0.0, 1.0], np.inf),
+        (losses.cross_entropy, [np.inf, np.inf, 1.0], [1.0, 0.0, 0.0], np.log(2)),
+        (losses.cross_entropy, [-np.inf, -np.inf], [0.0, 1.0], np.log(2)),
+        (losses.cross_entropy, [1e308, -1e308], [1.0, 0.0], 0),
+    ],
+)
+def test_infinite_nets_give_the_limit_without_a_warning(function, net, t, limit):
+    with np.errstate(all="raise", under="ignore", over="ignore"):
+        assert function(net, None, t) == limit
+
+
+@pytest.mark.parametrize("function", VALUES, ids=lambda f: f.__name__)
+def test_nan_stays_nan(function):
+    assert np.isnan(function([np.nan, 0.0], [np.nan, 0.5], [0.0, 1.0]))
