@@ -11,7 +11,7 @@ import numpy as np
 
 from backprop_lib import _checks, _packing, _sight
 from backprop_lib._parameters import FlatParameters
-from backprop_lib.mistakes import mistaken_gradients, reach_of_kinks
+from backprop_lib.mistakes import mistaken_gradients, reach_of_slopes
 from backprop_lib.network import Network
 
 # An imaginary step has no cancellation to fear, and so may be this small.
@@ -329,7 +329,7 @@ def _numerical_sight(network, x, t, method, tolerance):
         # The same again, from beside, and with the double step.
         near = _sight.shifted(parameters.astype(float), network.dtype)
         again = numerical_gradient(lambda w: loss(near + 2 * (w - near)), near, method)
-        return np.abs(again / 2 - reference)
+        return np.abs(again / 2 - reference) + _slope_noise(network, x, t)
 
     if method == "complex":
         # Below the smallest normal number the nudged loss has no digits.
@@ -357,7 +357,8 @@ def _plain_sight(network, x, t):
     @cache
     def noise():
         near = _sight.shifted(network.parameters, network.dtype)
-        return np.abs(gradient(network.with_parameters(near)) - reference)
+        moved = np.abs(gradient(network.with_parameters(near)) - reference)
+        return moved + _slope_noise(network, x, t)
 
     return _sight.Sight(
         reference,
@@ -367,6 +368,14 @@ def _plain_sight(network, x, t):
         *_reach(network, x, t),
         "rounding",
     )
+
+
+def _slope_noise(network, x, t):
+    """Return what rounding an output makes of the slopes, σ(1 − σ) say, (*stack, P)."""
+    if not isinstance(network, Network):
+        return 0.0
+    rounding = dict.fromkeys(range(1, len(network.sizes)), np.finfo(network.dtype).eps)
+    return reach_of_slopes(network, x, t, rounding)
 
 
 def _reach(network, x, t, steps=None):
@@ -379,7 +388,7 @@ def _reach(network, x, t, steps=None):
     if isinstance(network, Network):
         layers = range(1, len(network.sizes))
         on = {layer: on[f"net[{layer}]"] for layer in layers if f"net[{layer}]" in on}
-        reach = reach_of_kinks(double, x, t, on)
+        reach = reach_of_slopes(double, x, t, on)
     return np.where(touched, reach, 0.0), place
 
 
@@ -418,18 +427,25 @@ def _packed_otherwise(network, readings, sight):
 
 def _mistakes_alike(network, x, t, flat, at_once):
     """Return the names of all mistakes, or pairs of them, that give this gradient."""
-    candidates = mistaken_gradients(network, x, t, at_once)
-    names = [name for name, other in candidates if _alike(network, flat, other)]
-    # What is wrong by less than a mistake is told by no mistake that changes nothing.
-    return [] if "correct" in names else names
+    (_, correct), *mistakes = mistaken_gradients(network, x, t, at_once)
+    return [
+        name
+        for name, wrong in mistakes
+        # A mistake that changes nothing here explains nothing.
+        if not _alike(network, correct, wrong)
+        and _alike(network, *_without_noise(network, flat, wrong))
+    ]
 
 
-def _alike(network, flat, candidate):
+def _without_noise(network, flat, wrong):
+    """Set to 0 what a mistake cancels but for rounding, which no two passes repeat."""
+    floor = 64 * np.finfo(network.dtype).eps * np.abs(wrong).max(-1, keepdims=True)
+    return [np.where(np.abs(array) <= floor, 0.0, array) for array in (flat, wrong)]
+
+
+def _alike(network, one, other):
     tolerance = 1e-4 if network.dtype == np.float32 else 1e-8
-    # What a mistake cancels but for rounding, no two passes repeat.
-    floor = 64 * np.finfo(network.dtype).eps * np.abs(candidate).max(-1, keepdims=True)
-    given, candidate = (np.where(np.abs(a) <= floor, 0.0, a) for a in (flat, candidate))
-    return compare(given, candidate) <= tolerance and all(
-        np.all(compare(given[..., block], candidate[..., block], axis=-1) <= tolerance)
+    return compare(one, other) <= tolerance and all(
+        np.all(compare(one[..., block], other[..., block], axis=-1) <= tolerance)
         for block in _packing.blocks(network)
     )

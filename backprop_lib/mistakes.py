@@ -193,7 +193,9 @@ def mistaken_gradients(network, x, t, at_once=1):
         yield f"{one}, and {other}", factors[one] * factors[other] * correct
     for name, gradient in _wrong_lines(layers, network.loss_name):
         for other, factor in factors.items():
-            yield f"{name}, and {other}", factor * gradient
+            with np.errstate(over="ignore"):
+                both = factor * gradient
+            yield f"{name}, and {other}", both
 
 
 def _wrong_lines(layers, loss_name):
@@ -257,15 +259,19 @@ def _gradient(layers, wrong=None):
     return np.concatenate(pieces, axis=-1)
 
 
-def reach_of_kinks(network, x, t, kinks):
-    """Return how far the slopes at kinks, of anyone's choice, can move the gradient.
+def reach_of_slopes(network, x, t, open_by):
+    """Return how far the gradient can move where slopes are open by so much.
+
+    At a kink every slope between the two sides' is right; and the slope of a neuron
+    near its limit is what rounding leaves of 1 − o.
 
     Parameters
     ----------
     network, x, t
         As `mistaken_gradients` takes them.
-    kinks : dict of arrays
-        For a layer of kinked neurons, (*stack, batch, n): whether net is on a kink.
+    open_by : dict
+        For a layer, how far apart two right slopes ∂o/∂net can be: a number, or an
+        array (*stack, batch, n).
 
     Returns
     -------
@@ -277,21 +283,22 @@ def reach_of_kinks(network, x, t, kinks):
     >>> import numpy as np
     >>> import backprop_lib as bp
     >>> network = bp.Network([1, 1], activation="relu", rng=np.random.default_rng(0))
-    >>> reach_of_kinks(network, [[0.0]], [[2.0]], {1: np.array([[True]])})
+    >>> reach_of_slopes(network, [[0.0]], [[2.0]], {1: np.array([[1.0]])})
     array([2., 0.])
     """
     layers, pieces = _layers(network, x, t), []
     _gradient(layers)
-    doubt = 0.0 * layers[-1].error
+    doubt = np.zeros_like(layers[-1].error)
     for s in reversed(layers):
-        # δ = slope · error: what is in doubt of the error, and of the slope, up to 1
+        slack = open_by.get(s.layer, 0.0)
         if s.fused is not None:
-            doubt = 0.0 * s.fused
+            doubt = doubt + slack / s.out.shape[-2]
         elif s.f.derivative is None:
-            doubt = s.out * (doubt + (s.out * doubt).sum(axis=-1, keepdims=True))
+            error = slack * np.abs(s.error) + doubt
+            doubt = s.out * (error + (s.out * error).sum(axis=-1, keepdims=True))
         else:
-            open_slope = kinks.get(s.layer, np.False_) * (np.abs(s.error) + doubt)
-            doubt = s.f.derivative(s.net) * doubt + open_slope
+            # δ = slope · error: what is in doubt of the one, and of the other
+            doubt = s.f.derivative(s.net) * doubt + slack * (np.abs(s.error) + doubt)
         block = [
             doubt.sum(axis=-2, keepdims=True),
             _transposed(np.abs(s.inputs)) @ doubt,
