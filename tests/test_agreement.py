@@ -185,7 +185,10 @@ def test_delta_and_out_are_the_derivatives_they_are_called(case):
 @settings(max_examples=60, deadline=None)
 @given(cases())
 def test_check_gradient_accepts_what_is_right(case):
-    assert bp.check_gradient(*case).verdict == "correct"
+    report = bp.check_gradient(*case)
+    assert "wrong" not in report.states
+    # Of a layer of dead neurons there is nothing to see.
+    assert report.ok or "0 throughout" in report.verdict
 
 
 @pytest.mark.parametrize("scale", [1 + 1e-11, 1 - 1e-11])

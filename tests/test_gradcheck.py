@@ -700,3 +700,367 @@ def test_mistakes_are_diagnosed_in_stacks_of_any_depth(stack, own_t):
     flat = flat.copy()
     flat[(0,) * len(stack)] *= -1
     assert diagnose(network, x, t, flat) == "unknown"
+
+
+# Nothing to see here
+
+METHODS = ["central", "complex"]
+by_method = pytest.mark.parametrize("method", METHODS)
+
+
+def at_a_kink(activation="relu", **settings):
+    """XOR's first row is 0, and so are the biases: so is every net of that row."""
+    x, t = bp.datasets.xor()
+    sizes = [2, 3, 3, 1]
+    names = [activation, activation, "sigmoid"]
+    # With targets that differ from 1/2 on average, dead neurons leave a gradient, too.
+    return bp.Network(sizes, activation=names, rng=rng(), **settings), x, 0.7 * t
+
+
+def choosing(network, x, t, slope):
+    """The gradient of an own pass for rectifiers, with a slope of one's choice at 0."""
+    leak = 0.01 if network.activations[0] == "leaky_relu" else 0.0
+    net, out = [None], [x]
+    for w, b in zip(network.weights, network.biases, strict=True):
+        net.append(out[-1] @ w + b[..., None, :])
+        out.append(np.where(net[-1] > 0, net[-1], leak * net[-1]))
+    out[-1] = sigmoid(net[-1])
+    delta = (out[-1] - t) * out[-1] * (1 - out[-1]) / len(x)
+    flat = []
+    for l in range(len(network.weights), 0, -1):  # noqa: E741
+        back = delta.swapaxes(-1, -2)
+        weights = (back @ out[l - 1]).swapaxes(-1, -2)
+        rows = weights.reshape(*network.stack, -1)
+        flat = [delta.sum(axis=-2), rows, *flat]
+        if l > 1:
+            at_0 = leak + slope * (1 - leak)
+            slopes = np.where(
+                net[l - 1] > 0, 1.0, np.where(net[l - 1] == 0, at_0, leak)
+            )
+            delta = slopes * (delta @ network.weights[l - 1].swapaxes(-1, -2))
+    return np.concatenate(flat, axis=-1)
+
+
+@by_method
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+@pytest.mark.parametrize("stack", [(), (2, 3)])
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
+def test_at_a_kink_every_slope_between_is_right_and_none_is_seen(
+    slope, stack, activation, method
+):
+    network, x, t = at_a_kink(activation, stack=stack)
+    gradient = choosing(network, x, t, slope)
+    report = check_gradient(network, x, t, gradient, method=method)
+    assert report.states == ("unseen", "unseen", "right")
+    assert not report.ok
+    first = [0] * len(stack) + [0, 0]
+    assert report.verdict.startswith(
+        f"nothing to see here: in layers 0 → 1 and 1 → 2 net[1]{first} = 0 is on the "
+        f"kink of {activation} ("
+    )
+    assert diagnose(network, x, t, gradient) == report.verdict
+    assert "0 → 1  nothing to see\n1 → 2  nothing to see\n2 → 3  below" in repr(report)
+
+
+@by_method
+def test_what_is_wrong_beside_a_kink_or_beyond_it_is_still_wrong(method):
+    network, x, t = at_a_kink()
+    right = backward(network, x, t)
+    beside = backward(network, x, t)
+    beside.weights[0][...] *= 1.001
+    # Further than the slope 1 throughout could move a bias: Σ |δ| |w| ... < 1
+    beyond = backward(network, x, t)
+    beyond.biases[0][1] += 1.0
+    for wrong in (beside, beyond):
+        report = check_gradient(network, x, t, wrong, method=method)
+        assert report.states == ("wrong", "unseen", "right")
+        assert report.verdict == "unknown"
+        assert diagnose(network, x, t, wrong) == "unknown"
+    sign = check_gradient(network, x, t, -right.flat, method=method)
+    assert sign.verdict == "has the wrong sign"
+    assert "wrong" in sign.states
+
+
+def test_a_net_within_a_central_step_of_a_kink_is_told_from_one_on_it():
+    network = bp.Network([1, 1], activation="relu", rng=rng())
+    network.parameters = [1e-7, 1.0]
+    report = check_gradient(network, [[0.0]], [[1.0]], method="central")
+    assert "net[1][0, 0] = 1e-07 is within a step of the kink" in report.verdict
+    assert check_gradient(network, [[0.0]], [[1.0]]).ok
+    # 0.1 + 0.2 − 0.3 is 0 but for rounding: on the kink, whatever its sign
+    network = bp.Network([3, 1], activation="relu", rng=rng())
+    network.parameters = [0.0, 1.0, 1.0, -1.0]
+    for row in ([0.1, 0.2, 0.3], [-0.1, -0.2, -0.3]):
+        report = check_gradient(network, [row], [[1.0]])
+        assert "is on the kink" in report.verdict
+        for right in (
+            np.zeros(4),
+            -np.array([1, *row]) * [1, 1, 1, -1] * [1, 1, 1, -1],
+        ):
+            assert check_gradient(network, [row], [[1.0]], right).states == ("unseen",)
+
+
+@by_method
+@pytest.mark.parametrize("cell", ["simple", "gru"])
+def test_a_recurrent_kink_is_named_and_what_it_touches_is_not_judged(cell, method):
+    network = bp.RecurrentNetwork(
+        [2, 3, 1], cell=cell, activation=["relu", "identity"], rng=rng()
+    )
+    x, t = rng(1).normal(size=(4, 2, 2)), rng(2).normal(size=(2, 1))
+    assert check_gradient(network, x, t).ok
+    x[:, 0] = 0.0
+    report = check_gradient(network, x, t, method=method)
+    assert report.states == ("unseen", "right")
+    column = 6 if cell == "gru" else 0
+    assert f"net[1][0, {column}] = 0 is on the kink of relu" in report.verdict
+    wrong = backward(network, x, t)
+    wrong.biases[1][...] *= 1.01
+    report = check_gradient(network, x, t, wrong, method=method)
+    assert report.states == ("unseen", "wrong")
+    assert report.verdict == "unknown"
+
+
+@by_method
+def test_a_gradient_of_0_throughout_says_nothing(method):
+    x, t = bp.datasets.xor()
+    network = bp.Network([2, 3, 1], init=0.0, rng=rng())
+    for name, gradient in mistaken_gradients(network, x, t):
+        if gradient.any():
+            assert diagnose(network, x, t, gradient) not in ("correct", "unknown"), name
+            continue
+        report = check_gradient(network, x, t, gradient, method=method)
+        assert report.states == ("unseen", "unseen")
+        assert not report.ok
+        # A central difference of 0 is 0 but for rounding.
+        assert report.verdict.startswith("nothing to see here: in layer")
+        assert diagnose(network, x, t, gradient) == (
+            "nothing to see here: in layers 0 → 1 and 1 → 2 the gradient is 0 "
+            "throughout"
+        )
+    # In one layer only: what the others show counts.
+    t = t + 0.25
+    right = backward(network, x, t).flat
+    report = check_gradient(network, x, t, right, method=method)
+    assert report.states == ("unseen", "right")
+    report = check_gradient(network, x, t, -right, method=method)
+    assert report.states == ("unseen", "wrong")
+    assert report.verdict == "has the wrong sign"
+
+
+def test_the_network_of_the_stack_whose_gradient_is_0_is_named():
+    network = bp.Network([2, 3, 1], init=np.array([1.0, 0.0]), stack=(2,), rng=rng())
+    x, t = bp.datasets.xor()
+    verdict = check_gradient(network, x, t).verdict
+    assert "the gradient is 0 throughout in network [1] of the stack" in verdict
+
+
+def test_a_value_below_what_a_method_resolves_is_neither_right_nor_wrong():
+    network = bp.Network([1, 1], rng=rng())
+    network.parameters = [0.0, 40.0]
+    x, t = [[1.0]], [[0.0]]
+    right = backward(network, x, t)
+    assert right.flat[0] == pytest.approx(np.exp(-40), rel=1e-15)
+    assert check_gradient(network, x, t).ok
+    for given in (right, np.zeros(2)):
+        report = check_gradient(network, x, t, given, method="central")
+        assert report.states == ("unseen",)
+        assert report.verdict.startswith("nothing to see here: in layer 0 → 1 ")
+    said = check_gradient(network, x, t, right, method="central").verdict
+    assert "at most 4.2e-18, and central differences can tell 1e-06 of it" in said
+    # What rounding and the method cannot explain is wrong here, too.
+    report = check_gradient(network, x, t, [1e-3, 1e-3], method="central")
+    assert report.states == ("wrong",)
+    # σ(1 − σ) is 0 in floating point; that much rounding may take.
+    assert check_gradient(network, x, t, np.zeros(2)).states == ("unseen",)
+    assert check_gradient(network, x, t, [1e-12, 1e-12]).states == ("wrong",)
+
+
+def test_a_gradient_that_cancels_is_not_called_wrong_for_its_rounding():
+    # One row twice, with targets on both sides of the output: the two cancel.
+    network = bp.Network([3, 4, 2], rng=rng())
+    x = np.repeat(rng(1).normal(size=(1, 3)), 2, axis=0)
+    out = network.predict(x)
+    t = out + np.array([[0.3], [-0.3]])
+    noise = 1e-18 * rng(2).normal(size=network.parameters.shape)
+    report = check_gradient(network, x, t, noise)
+    assert set(report.states) == {"unseen"}
+    assert check_gradient(network, x, t, noise * 1e10).states == ("wrong", "wrong")
+
+
+def test_a_central_difference_of_steep_data_is_not_taken_for_an_error():
+    network = bp.Network([1, 2, 1], activation="tanh", rng=rng())
+    x, t = [[3000.0], [2000.0]], [[0.3], [0.1]]
+    network.weights[0][...] *= 1e-3
+    assert check_gradient(network, x, t).ok
+    assert check_gradient(network, x, t, method="central").verdict != "unknown"
+
+
+# However it is packed
+
+
+def pieces(gradient):
+    return list(gradient.weights), list(gradient.biases)
+
+
+ORDERS = {
+    "by turns": lambda w, b: [part for pair in zip(w, b, strict=True) for part in pair],
+    "by turns, biases first": lambda w, b: [
+        part for pair in zip(b, w, strict=True) for part in pair
+    ],
+    "weights, then biases": lambda w, b: [*w, *b],
+    "biases, then weights": lambda w, b: [*b, *w],
+    "two lists": lambda w, b: (w, b),
+    "a list of pairs": lambda w, b: list(zip(w, b, strict=True)),
+    "backwards": lambda w, b: [*w[::-1], *b[::-1]],
+    "transposed": lambda w, b: [*(np.swapaxes(a, -1, -2) for a in w), *b],
+    "biases as rows": lambda w, b: [*w, *(a[..., None, :] for a in b)],
+    "biases as columns": lambda w, b: [*w, *(a[..., None] for a in b)],
+}
+
+
+@pytest.mark.parametrize("stack", [(), (2,), (2, 3)])
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_list_of_arrays_is_read_by_its_shapes(order, stack):
+    network = make([3, 4, 2], stack=stack)
+    x, t = data(network)
+    given = ORDERS[order](*pieces(backward(network, x, t)))
+    assert check_gradient(network, x, t, given).verdict == "correct"
+    assert diagnose(network, x, t, given) == "correct"
+    gradient = backward(network, x, t)
+    gradient.flat[...] *= -1
+    given = ORDERS[order](*pieces(gradient))
+    assert diagnose(network, x, t, given) == "has the wrong sign"
+
+
+@pytest.mark.parametrize("order", list(ORDERS)[:5])
+def test_a_recurrent_list_of_arrays_is_read_by_its_shapes(order):
+    network = recurrent()
+    x, t = sequences()
+    (from_x, from_state, last), biases = pieces(backward(network, x, t))
+    groups = [[from_x, from_state], [last]]
+    if "turns" in order:
+        listed = ORDERS[order](groups, biases)
+        listed = [
+            a for part in listed for a in (part if type(part) is list else [part])
+        ]
+    else:
+        listed = ORDERS[order]([from_x, from_state, last], biases)
+    assert check_gradient(network, x, t, listed).verdict == "correct"
+
+
+def flat_by_hand(parts):
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
+PACKED = {
+    "weights before biases": lambda w, b: ORDERS["by turns"](w, b),
+    "all weights before all biases": lambda w, b: [*w, *b],
+    "all biases before all weights": lambda w, b: [*b, *w],
+    "with each matrix transposed": lambda w, b: ORDERS["by turns, biases first"](
+        [a.T for a in w], b
+    ),
+    "weights before biases, with each matrix transposed": lambda w, b: ORDERS[
+        "by turns"
+    ]([a.T for a in w], b),
+    "from the last layer to the first": lambda w, b: ORDERS["by turns, biases first"](
+        w[::-1], b[::-1]
+    ),
+}
+
+
+@by_method
+@pytest.mark.parametrize("packing", PACKED)
+def test_a_vector_that_is_right_but_packed_otherwise_is_told_so(packing, method):
+    network = make([3, 4, 2])
+    x, t = data(network)
+    given = flat_by_hand(PACKED[packing](*pieces(backward(network, x, t))))
+    report = check_gradient(network, x, t, given, method=method)
+    assert report.verdict == f"is right, but packed {packing}"
+    assert not report.ok
+    assert diagnose(network, x, t, given) == report.verdict
+    given[0] *= 1.1
+    assert diagnose(network, x, t, given) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "came"),
+    [
+        (lambda w, b: w, r"shapes \(3, 4\) \(4, 2\);"),
+        (lambda w, b: [w[0][:2], *w[1:], *b], r"shapes \(2, 4\)"),
+        (lambda w, b: [*w, *b, b[0]], r"\(2,\) \(4,\);"),
+        (lambda w, b: [w[0], w[1].T, *b], r"\(3, 4\) \(2, 4\) \(4,\)"),
+        (lambda w, b: [1j * w[0], w[1], *b], "complex128"),
+        (lambda w, b: [None, w[1], *b], "object"),
+    ],
+)
+def test_a_list_that_no_order_explains_is_refused(spoil, came):
+    network = make([3, 4, 2])
+    x, t = data(network)
+    given = spoil(*pieces(backward(network, x, t)))
+    expected = r"expected (real|those of the weights \(3, 4\) \(4, 2\), biases \(4,\))"
+    for check in (check_gradient, diagnose):
+        with pytest.raises(ValueError, match=f"(?s){came}.*{expected}"):
+            check(network, x, t, given)
+
+
+# Two at once, and two alike
+
+
+def test_two_factors_at_once_are_both_named():
+    network = make([3, 4, 3])
+    x, t = data(network, batch=4)
+    right = backward(network, x, t).flat
+    sign, summed = "has the wrong sign", "summed over the batch instead of averaging"
+    twice = "is twice the gradient: a ½ is missing"
+    assert diagnose(network, x, t, -4 * right) == f"{sign}, and {summed}"
+    assert diagnose(network, x, t, 8 * right) == f"{summed}, and {twice}"
+    assert diagnose(network, x, t, right / 3) == "averaged over the outputs too"
+    outputs = "averaged over the outputs too"
+    assert diagnose(network, x, t, -right / 3) == f"{sign}, and {outputs}"
+    assert diagnose(network, x, t, 5 * right) == "unknown"
+
+
+def test_a_factor_and_a_wrong_line_are_both_named():
+    network = make([3, 4, 4, 3])
+    x, t = data(network)
+    wrong = by_hand(network, x, t, "no slope", 2)
+    assert diagnose(network, x, t, -wrong) == (
+        "left out the activation's derivative in layer 2, and has the wrong sign"
+    )
+
+
+def test_mistakes_that_coincide_on_the_data_are_both_named():
+    network = make([3, 4, 3])
+    x, t = data(network, batch=2)
+    assert diagnose(network, x, t, 2 * backward(network, x, t).flat) == (
+        "summed over the batch instead of averaging or "
+        "is twice the gradient: a ½ is missing"
+    )
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy"])
+def test_a_slope_left_out_where_the_loss_would_cancel_it_is_diagnosed(loss):
+    last = "sigmoid" if loss == "binary_cross_entropy" else "softmax"
+    network = make([3, 4, 3], activation=["tanh", last], loss=loss)
+    x, t = data(network)
+    h, o = network.forward(x).out[1:]
+    error = (o - t) / (o * (1 - o)) if last == "sigmoid" else -t / o
+    error = error / len(x)
+    right = (o - t) / len(x)
+
+    def gradient(delta, sent):
+        below = (1 - h**2) * (sent @ network.weights[1].T)
+        return flat_by_hand([below.sum(0), x.T @ below, delta.sum(0), h.T @ delta])
+
+    assert diagnose(network, x, t, gradient(right, right)) == "correct"
+    assert diagnose(network, x, t, gradient(error, error)) == (
+        "left out the activation's derivative in layer 2"
+    )
+    assert diagnose(network, x, t, gradient(right, error)) == (
+        "sent the error back from layer 2 without its activation's derivative"
+    )
+    if last == "softmax":
+        alone = o * (1 - o) * error
+        assert diagnose(network, x, t, gradient(alone, alone)) == (
+            "took the outputs of softmax as independent of each other in layer 2"
+        )
