@@ -17,7 +17,16 @@ SKIP = {("w", "u"): 2.0, ("u", "y"): 3.0, ("w", "y"): 0.3}
 NEURON = dict.fromkeys(
     [("w", "net"), ("x", "net"), ("net", "o"), ("o", "L"), ("t", "L")]
 )
-GRAPHS = {"chain": CHAIN, "diamond": DIAMOND, "skip": SKIP, "neuron": NEURON}
+UNROLLED = {(f"x_{k}", f"o_{k}"): "$w$" for k in (1, 2, 3)}
+UNROLLED |= {("o_1", "o_2"): "$u$", ("o_2", "o_3"): "$u$", ("o_3", "L"): None}
+BELOW = {"unrolled": ["x_1", "x_2", "x_3"]}
+GRAPHS = {
+    "unrolled": UNROLLED,
+    "chain": CHAIN,
+    "diamond": DIAMOND,
+    "skip": SKIP,
+    "neuron": NEURON,
+}
 each_graph = pytest.mark.parametrize("name", GRAPHS)
 
 
@@ -26,17 +35,20 @@ def drawn(name, height=3.0, values=True):
     figure, ax = plots.figure(height=height)
     names = {name for pair in edges for name in pair}
     numbers = dict.fromkeys(names, -1.25) if values else None
-    drawing = plots.draw_graph(ax, edges, values=numbers, slopes=numbers)
+    drawing = plots.draw_graph(
+        ax, edges, values=numbers, slopes=numbers, below=BELOW.get(name, ())
+    )
     FigureCanvasAgg(figure).draw()
     return figure, drawing
 
 
 @each_graph
-def test_every_arrow_points_to_the_right_and_touches_no_circle(name):
+def test_every_arrow_points_right_or_up_and_touches_no_circle(name):
     _, drawing = drawn(name)
     centres = {name: np.array(node.center) for name, node in drawing.nodes.items()}
     for (source, target), arrow in drawing.edges.items():
-        assert centres[source][0] < centres[target][0]
+        (x, y), (x_end, y_end) = centres[source], centres[target]
+        assert x < x_end or (source in BELOW.get(name, ()) and x == x_end and y < y_end)
         line = arrow._path_original.vertices
         for other, centre in centres.items():
             gap = np.hypot(*(line - centre).T).min()
@@ -51,6 +63,19 @@ def test_a_quantity_stands_after_what_it_needs_and_not_sooner():
     x = {name: node.center[0] for name, node in drawing.nodes.items()}
     assert x["w"] == x["x"] < x["net"] < x["o"] < x["L"]
     assert x["t"] == x["o"]  # t needs nothing: it waits until it is needed
+
+
+def test_what_stands_below_leaves_the_others_where_they_were():
+    states = {pair: None for pair in UNROLLED if pair[0][0] == "o"}
+    _, ax = plots.figure(height=3)
+    alone = plots.draw_graph(ax, states).nodes
+    _, drawing = drawn("unrolled")
+    for name, node in alone.items():
+        assert drawing.nodes[name].center == node.center
+    # its slope makes way for the arrow from below
+    y = {key: text.get_position()[1] for key, text in drawing.texts.items()}
+    assert y["slope", "o_1"] > y["name", "o_1"] > y["edge", "x_1", "o_1"]
+    assert y["slope", "L"] < y["name", "L"]
 
 
 def test_values_slopes_and_arrows_are_written_in_their_colours():
@@ -120,6 +145,10 @@ def test_redrawing_gathers_nothing():
         (CHAIN, {"values": {"z": 1.0}}, "no 'z' in the graph"),
         (CHAIN, {"slopes": {"z": 1.0}}, "no 'z' in the graph"),
         (CHAIN, {"highlight": [("x", "y")]}, "no .'x', 'y'. in the graph"),
+        (CHAIN, {"below": ["u"]}, "needs nothing and is needed once, but 'u'"),
+        (CHAIN, {"below": ["z"]}, "needs nothing and is needed once, but 'z'"),
+        (DIAMOND, {"below": ["x"]}, "needs nothing and is needed once, but 'x'"),
+        (NEURON, {"below": ["w", "x"]}, "no room for 'x' below 'net': 'w'"),
     ],
 )
 def test_bad_input_is_named(edges, more, said):

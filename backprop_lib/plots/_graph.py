@@ -7,7 +7,7 @@ from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 
 from ._arrays import short
-from ._graph_places import RADIUS, columns_of, places_of
+from ._graph_places import RADIUS, columns_of, heads_of, places_of
 from ._labels import size_in_points
 from ._scaled_text import write
 from ._style import FAINT, FORWARD, GRADIENT, INK, MUTED, dress, styled
@@ -27,12 +27,15 @@ class GraphDrawing:
 
 
 @styled
-def draw_graph(ax, edges, *, values=None, slopes=None, highlight=None, title=""):
+def draw_graph(
+    ax, edges, *, values=None, slopes=None, highlight=None, below=(), title=""
+):
     """Draw a computational graph, each arrow from a quantity to one that needs it.
 
     A quantity stands one column after the last of those that it needs, and one that
-    needs none stands just before it is needed. Its value is written in its circle, in
-    blue; below it, in orange, the slope of the last quantity by this one.
+    needs none stands just before it is needed, or `below` it. Its value is written in
+    its circle, in blue; below it, in orange, the slope of the last quantity by this
+    one, above it where an arrow comes from below.
 
     Parameters
     ----------
@@ -43,6 +46,9 @@ def draw_graph(ax, edges, *, values=None, slopes=None, highlight=None, title="")
         By name; what is not given is not written.
     highlight : iterable of str and (str, str), optional
         Quantities and arrows; all else is drawn faintly.
+    below : iterable of str, optional
+        Quantities that need nothing and are needed once: they stand below the one
+        that needs them, as the inputs of a network that is unrolled in time.
     title : str
 
     Returns
@@ -53,8 +59,8 @@ def draw_graph(ax, edges, *, values=None, slopes=None, highlight=None, title="")
     Raises
     ------
     ValueError
-        If there is no arrow, the arrows go round in a circle, or a value, slope or
-        highlight belongs to nothing in the graph.
+        If there is no arrow, the arrows go round in a circle, a value, slope or
+        highlight belongs to nothing in the graph, or one cannot stand below.
 
     Examples
     --------
@@ -66,11 +72,12 @@ def draw_graph(ax, edges, *, values=None, slopes=None, highlight=None, title="")
     >>> drawing.texts["edge", "x", "u"].get_text()
     '2.00'
     """
-    columns = columns_of(edges)
+    heads = heads_of(below, edges)
+    columns = columns_of(edges, heads)
     values, slopes = dict(values or {}), dict(slopes or {})
     chosen = None if highlight is None else set(highlight)
     _check_known({*columns, *edges}, values, slopes, chosen or ())
-    places = places_of(columns, edges, size_in_points(ax))
+    places = places_of(columns, edges, size_in_points(ax), heads)
     nodes, arrows, texts = {}, {}, {}
     for pair, label in edges.items():
         faint = chosen is not None and pair not in chosen
@@ -84,8 +91,9 @@ def draw_graph(ax, edges, *, values=None, slopes=None, highlight=None, title="")
         nodes[name] = ax.add_patch(
             Circle(at, 1.0, facecolor="white", edgecolor=color, linewidth=1.4, zorder=3)
         )
-        texts |= _words(ax, name, at, values, slopes, faint)
-    _frame(ax, places, columns, edges, bool(slopes))
+        side = 1 if name in heads.values() else -1
+        texts |= _words(ax, name, at, values, slopes, side, faint)
+    _frame(ax, places, columns, edges, slopes, heads)
     dress(ax, title)
     return GraphDrawing(nodes, arrows, texts)
 
@@ -117,7 +125,7 @@ def _arrow(ax, pair, places, columns, faint):
     return ax.add_patch(arrow), curve[100]
 
 
-def _words(ax, name, at, values, slopes, faint):
+def _words(ax, name, at, values, slopes, side, faint):
     x, y = at
     color = MUTED if faint else INK
     lift = 0.34 if name in values else 0.0
@@ -127,21 +135,24 @@ def _words(ax, name, at, values, slopes, faint):
         texts["value", name] = write(ax, x, y - 0.38, text, 0.47, color=color)
     if name in slopes:
         text, color = short(slopes[name]), MUTED if faint else GRADIENT
-        texts["slope", name] = write(ax, x, y - 1.42, text, 0.47, color=color)
+        texts["slope", name] = write(ax, x, y + 1.42 * side, text, 0.47, color=color)
     for text in texts.values():
         text.set_zorder(4)
     return texts
 
 
-def _frame(ax, places, columns, edges, with_slopes):
+def _frame(ax, places, columns, edges, slopes, heads):
     at = np.array(list(places.values()))
     bows = [
         places[a][1] / 2 + places[b][1] / 2 + _BEND * (places[b][0] - places[a][0])
         for a, b in edges
         if columns[b] - columns[a] > 1
     ]
-    low = at.min(axis=0) - (1.3, 1.9 if with_slopes else 1.3)
-    high = np.maximum(at.max(axis=0) + 1.3, [-np.inf, max(bows, default=-9) + 0.6])
+    above = not set(slopes).isdisjoint(heads.values())
+    low = at.min(axis=0) - (1.3, 1.9 if slopes else 1.3)
+    right, top = at.max(axis=0)
+    top += 1.9 if above else 1.3
+    high = np.array([right + 1.3, max(top, max(bows, default=-9) + 0.6)])
     # as wide to high as the axes
     width, height = size_in_points(ax)
     unit = min(RADIUS, *((width, height) / (high - low)))
