@@ -54,6 +54,10 @@ for piece in ("one", " row", "\\n"):
     sys.stdout.write(piece)
     sys.stdout.flush()
 """
+DRAWING = new_code_cell(
+    "from backprop_lib import plots\n\nfigure, ax = plots.figure()\nfigure",
+    metadata={"tags": ["drawing"], "mystnb": {"image": {"alt": "Empty axes."}}},
+)
 GOOD_PAGE = [
     new_markdown_cell(
         "# Does it build?\n\nYes: $o = \\sigma(net)$.\n\n$$a = b$$ (eq-good)\n\nSee"
@@ -62,6 +66,7 @@ GOOD_PAGE = [
     ),
     new_code_cell("1 + 1"),
     new_code_cell(IN_PIECES),
+    DRAWING,
 ]
 FALSE_STEP = """\
 from sympy import symbols
@@ -117,6 +122,41 @@ def test_a_good_page_builds(good_book):
 def test_what_is_printed_in_pieces_is_shown_whole(good_book):
     page = (good_book / "chapters" / "good.html").read_text(encoding="utf-8")
     assert "one row\n" in page
+
+
+FOLDED = "details.drawing"
+
+
+def test_a_cell_that_only_draws_is_folded_under_its_length(good_book, browser):
+    page = (good_book / "chapters" / "good.html").as_uri()
+    for viewport, scheme in ((DESKTOP, "dark"), (PHONE, "light")):
+        with Visit(browser, page, viewport=viewport, scheme=scheme) as visit:
+            seen = visit.page
+            # one of the page's three cells, and what it drew is not in it
+            assert seen.locator("article div.cell_input").count() == 3
+            assert seen.locator(FOLDED).count() == 1
+            assert seen.locator(f"{FOLDED} summary").inner_text() == (
+                "Drawing code (4 lines)"
+            )
+            assert not seen.get_by_text("plots.figure()").is_visible()
+            assert seen.locator("article div.cell img").is_visible()
+            assert seen.get_by_text("1 + 1").is_visible()
+            seen.locator(f"{FOLDED} summary").focus()
+            seen.keyboard.press("Enter")
+            assert seen.get_by_text("plots.figure()").is_visible()
+            assert visit.errors + visit.overflow() + visit.axe() == []
+
+
+def test_folded_code_needs_no_script_and_prints_as_it_stands(good_book, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((good_book / "chapters" / "good.html").as_uri())
+    page.emulate_media(media="print")
+    assert page.get_by_text("Drawing code (4 lines)").is_visible()
+    assert not page.get_by_text("plots.figure()").is_visible()
+    page.locator(f"{FOLDED} summary").click()
+    assert page.get_by_text("plots.figure()").is_visible()
+    context.close()
 
 
 def test_a_mistake_stops_the_build(tmp_path):

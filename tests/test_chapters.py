@@ -62,7 +62,7 @@ def good():
             new_code_cell(
                 "draw(ax)",
                 execution_count=2,
-                metadata={"mystnb": copy.deepcopy(FIGURE)},
+                metadata={"mystnb": copy.deepcopy(FIGURE), "tags": ["drawing"]},
                 outputs=[
                     new_output("display_data", data={"text/plain": "<Figure size 7x3>"})
                 ],
@@ -152,6 +152,10 @@ BROKEN = [
     (checks.exercises_have_solutions, set_source(5, "```{solution-start} ex-b\n```")),
     (checks.exercises_have_solutions, set_source(5, "So.")),
     (checks.exercises_have_solutions, set_source(6, "So.")),
+    (checks.tags_are_known, lambda nb: nb.cells[3].metadata.update(tags=["draw"])),
+    (checks.tags_are_known, lambda nb: nb.cells[3].metadata.tags.append("hide-input")),
+    (checks.tags_are_known, lambda nb: nb.cells[2].metadata.update(tags=["drawing"])),
+    (checks.tags_are_known, lambda nb: nb.cells[1].metadata.update(tags=["drawing"])),
     (checks.chapters_only_teach, set_source(1, "%pip install numpy")),
     (checks.chapters_only_teach, set_source(1, "x = 1\n!ls")),
     (checks.chapters_only_teach, set_source(1, "warnings.filterwarnings('ignore')")),

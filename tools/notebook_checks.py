@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from book_ext.drawing import TAG
 from tools import prose_numbers
 from tools.refresh_notebooks import KERNEL
 
@@ -197,6 +198,20 @@ def exercises_have_solutions(notebook):
     return complaints
 
 
+def tags_are_known(notebook):
+    """One tag: `drawing`, for code that only draws. The page folds it."""
+    complaints = []
+    for index, cell in enumerate(notebook.cells):
+        for tag in cell.metadata.get("tags", []):
+            if tag != TAG:
+                complaints.append(f"cell {index}: unknown tag {tag!r}")
+            elif cell.cell_type != "code":
+                complaints.append(f"cell {index}: {tag!r} on what is no code")
+            elif any(output.output_type == "stream" for output in cell.outputs):
+                complaints.append(f"cell {index} is folded, but prints: it teaches")
+    return complaints
+
+
 def chapters_only_teach(notebook):
     """Nothing is installed, silenced or styled in a chapter."""
     return [
@@ -231,6 +246,7 @@ CHECKS = (
     pictures_in_text_have_words,
     opens_with_question_closes_with_answer,
     exercises_have_solutions,
+    tags_are_known,
     chapters_only_teach,
     values_are_not_hushed,
     numbers_were_printed,
