@@ -22,6 +22,7 @@ from ._decisions import draw_decision_boundary
 from ._graph import draw_graph
 from ._images import draw_images
 from ._network import draw_network
+from ._pass import draw_pass, pass_steps
 from ._style import PALETTE, book_style
 from ._surface import draw_loss_surface
 from ._training import draw_gradient_norms, draw_loss
@@ -39,7 +40,9 @@ __all__ = [
     "draw_loss",
     "draw_loss_surface",
     "draw_network",
+    "draw_pass",
     "figure",
     "has_panels",
     "panels",
+    "pass_steps",
 ]

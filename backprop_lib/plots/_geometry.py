@@ -25,9 +25,8 @@ class Layout:
 
 
 @lru_cache(maxsize=64)
-def lay_out(sizes, aspect, least_height, bias, delta, margins):
-    """Place the neurons in a box of the given width to height."""
-    pitch = 3.15 if delta else 2.6
+def lay_out(sizes, aspect, least_height, bias, delta, margins, pitch):
+    """Place the neurons, `pitch` apart, in a box of the given width to height."""
     top = (max(sizes) - 1) / 2 * pitch
     highest = top + 1.15 + (2 * BIAS_RADIUS + 0.4) * bias
     foot = -top - 1.15 - 0.75 * delta
@@ -66,9 +65,9 @@ def _edges(sizes, neurons, bias):
 
 
 @lru_cache(maxsize=64)
-def label_places(sizes, aspect, least_height, bias, delta, margins, half):
+def label_places(sizes, aspect, least_height, bias, delta, margins, pitch, half):
     """Choose for each weight's label the place on its own line where it is clearest."""
-    layout = lay_out(sizes, aspect, least_height, bias, delta, margins)
+    layout = lay_out(sizes, aspect, least_height, bias, delta, margins, pitch)
     places = {}
     for layer in range(len(sizes) - 1):
         between = {key: edge for key, edge in layout.edges.items() if key[0] == layer}

@@ -9,7 +9,7 @@ from matplotlib.patches import Circle
 from ._arrays import short
 from ._geometry import BIAS_RADIUS, label_places, lay_out
 from ._labels import size_in_points
-from ._network_checks import as_places, as_sizes, by_layer, strengths_of
+from ._network_checks import as_places, as_sizes, by_layer, slopes_of, strengths_of
 from ._scaled_text import write
 from ._style import (
     FAINT,
@@ -45,6 +45,8 @@ def draw_network(
     delta=None,
     weights=None,
     biases=None,
+    by_weights=None,
+    by_biases=None,
     highlight=None,
     weight_labels=None,
     layer_names=None,
@@ -68,11 +70,15 @@ def draw_network(
         None.
     weights : sequence of arrays (n_l, n_{l+1}), optional
     biases : sequence of arrays (n_{l+1},), optional
+    by_weights, by_biases : sequences as weights and biases, optional
+        The slopes of the loss by them, written below each in orange; NaN is not
+        computed yet.
     highlight : iterable of (l, j) and (l, i, j), optional
         Neurons j of layer l, and weights from i of layer l to j, counted from 1
         (0 is the bias); all else is drawn faintly.
     weight_labels : bool, optional
-        Write on each line its weight or its name; by default up to 20 lines.
+        Write on each line its weight or its name; by default up to 20 lines, and of
+        these the highlighted ones.
     layer_names : list of str, optional
         One a layer.
     title : str
@@ -102,6 +108,7 @@ def draw_network(
         "delta": by_layer("delta", delta, sizes),
     }
     strengths = strengths_of(sizes, weights, biases)
+    slopes = slopes_of(sizes, by_weights, by_biases, strengths)
     chosen = as_places(highlight, sizes)
     named = net is out is delta is None
     width, height = size_in_points(ax)
@@ -109,15 +116,19 @@ def draw_network(
     margins = (2.5, 1.2) if named else (1.2, 2.3)
     # no neuron is larger than 34 points in radius
     room = (round(width / height, 3), round(height / 34, 2))
-    shape = (sizes, *room, bias, named or delta is not None, margins)
+    below = named or delta is not None
+    # lines that carry two numbers need room
+    pitch = 4.2 if slopes is not None else 3.15 if below else 2.6
+    shape = (sizes, *room, bias, below, margins, pitch)
     layout = lay_out(*shape)
     neurons = _draw_neurons(ax, layout, chosen)
     edges = _draw_edges(ax, layout, strengths, chosen)
     texts = _write_values(ax, layout, values, named, chosen)
     if weight_labels if weight_labels is not None else len(layout.edges) <= 20:
         half = (0.54 if strengths is None else 0.66, 0.33)
-        places = label_places(*shape, half)
-        texts |= _write_weights(ax, places, strengths, chosen)
+        places = label_places(*shape, half if slopes is None else (0.84, 0.52))
+        spoken = chosen if weight_labels is None else None
+        texts |= _write_weights(ax, places, strengths, slopes, spoken)
     _write_around(ax, layout, sizes, named, layer_names, values)
     ax.set(xlim=layout.box[:2], ylim=layout.box[2:], aspect="equal")
     ax.set_axis_off()
@@ -203,16 +214,29 @@ def _say(what, layers, layer, j):
     return f"${letter}_{j}$", False
 
 
-def _write_weights(ax, places, strengths, chosen):
+def _write_weights(ax, places, strengths, slopes, chosen):
     texts = {}
-    for (layer, i, j), (x, y) in places.items():
-        if chosen is not None and (layer, i, j) not in chosen:
+    for key, (x, y) in places.items():
+        if chosen is not None and key not in chosen:
             continue
-        text = f"$w_{{{i}{j}}}$" if strengths is None else short(strengths[layer, i, j])
+        layer, i, j = key
+        text = f"$w_{{{i}{j}}}$" if strengths is None else short(strengths[key])
+        known = slopes is not None and not math.isnan(slopes[key])
+        if known:
+            # the two stand above and below the line
+            texts["slope", layer, i, j] = write(
+                ax, x, y - 0.26, _slope(slopes[key]), 0.4, color=GRADIENT, **_ON_LINE
+            )
         texts["weight", layer, i, j] = write(
-            ax, x, y, text, 0.4, zorder=2, color=INK, bbox=_PATCH
+            ax, x, y + 0.26 * known, text, 0.4, color=INK, **_ON_LINE
         )
     return texts
+
+
+def _slope(value):
+    # as long as 0.0010, and easier to compare with it
+    small = 1e-4 <= abs(value) < 1e-3
+    return f"{value:.4f}".replace("-", "\N{MINUS SIGN}") if small else short(value)
 
 
 def _write_around(ax, layout, sizes, named, layer_names, values):
@@ -237,4 +261,7 @@ def _write_around(ax, layout, sizes, named, layer_names, values):
         write(ax, x - 1.12, y, arrow, 0.5, color=FORWARD, ha="right")
 
 
-_PATCH = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+_ON_LINE = {
+    "zorder": 2,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+}

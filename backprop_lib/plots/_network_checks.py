@@ -41,22 +41,35 @@ def by_layer(name, given, sizes):
     return layers
 
 
-def strengths_of(sizes, weights, biases):
+def strengths_of(sizes, weights, biases, prefix=""):
     """Return the weights by (layer, from, to), the biases as those from 0."""
     if weights is None:
         if biases is not None:
-            raise ValueError("biases are drawn with their weights: give weights too")
+            raise ValueError(
+                f"{prefix}biases are drawn with their weights: give {prefix}weights too"
+            )
         return None
     strengths = {}
     for layer, shape in enumerate(pairwise(sizes)):
-        rows = {1: _entry("weights", weights, layer, len(sizes) - 1, shape)}
+        rows = {1: _entry(f"{prefix}weights", weights, layer, len(sizes) - 1, shape)}
         if biases is not None:
-            bias = _entry("biases", biases, layer, len(sizes) - 1, shape[1:])
+            bias = _entry(f"{prefix}biases", biases, layer, len(sizes) - 1, shape[1:])
             rows[0] = bias.reshape(1, -1)
         for first, block in rows.items():
             for (i, j), value in np.ndenumerate(block):
                 strengths[layer, i + first, j + 1] = value
     return strengths
+
+
+def slopes_of(sizes, by_weights, by_biases, strengths):
+    """Return the slopes by the weights, for lines that are drawn; None for None."""
+    slopes = strengths_of(sizes, by_weights, by_biases, "by_")
+    if slopes is not None and set(slopes) != set(strengths or ()):
+        raise ValueError(
+            "by_weights and by_biases are written below the weights and biases: "
+            "give the same of both"
+        )
+    return slopes
 
 
 def as_places(highlight, sizes):
