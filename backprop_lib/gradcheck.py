@@ -193,7 +193,7 @@ class GradientReport:
                 "wrong": f"{error:.2g}",
                 "unseen": "nothing to see",
             }[state]
-            lines.append(f"{layer} → {layer + 1}  {shown}")
+            lines.append(f"{layer} -> {layer + 1}  {shown}")
         return "\n".join([*lines, f"verdict: {self.verdict}"])
 
 
@@ -246,12 +246,12 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
     >>> bp.check_gradient(network, x, t)
     gradient against complex differences
     layer  relative error
-    0 → 1  below 1e-10
-    1 → 2  below 1e-10
+    0 -> 1  below 1e-10
+    1 -> 2  below 1e-10
     verdict: correct
     >>> still = bp.Network([2, 3, 1], init=0.0, rng=np.random.default_rng(0))
     >>> bp.check_gradient(still, x, t).verdict
-    'nothing to see here: in layers 0 → 1 and 1 → 2 the gradient is 0 throughout'
+    'nothing to see here: in layers 0 -> 1 and 1 -> 2 the gradient is 0 throughout'
     """
     _checks.instance("network", network, FlatParameters, "Network or RecurrentNetwork")
     if gradient is None:
@@ -405,7 +405,7 @@ def _verdict(network, x, t, readings, sight):
     reasons = {}
     for k, layer in enumerate(layers):
         if layer.state == "unseen":
-            reasons.setdefault(layer.reason, []).append(f"{k} → {k + 1}")
+            reasons.setdefault(layer.reason, []).append(f"{k} -> {k + 1}")
     if not reasons:
         return layers, "correct"
     said = "; ".join(f"in {_listed(at)} {reason}" for reason, at in reasons.items())

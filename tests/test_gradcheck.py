@@ -418,16 +418,16 @@ def test_the_report_reads_well():
     assert repr(check_gradient(network, x, t)) == (
         "gradient against complex differences\n"
         "layer  relative error\n"
-        "0 → 1  below 1e-10\n"
-        "1 → 2  below 1e-10\n"
+        "0 -> 1  below 1e-10\n"
+        "1 -> 2  below 1e-10\n"
         "verdict: correct"
     )
     wrong = -backward(network, x, t).flat
     assert repr(check_gradient(network, x, t, wrong, method="central")) == (
         "gradient against central differences\n"
         "layer  relative error\n"
-        "0 → 1  2\n"
-        "1 → 2  2\n"
+        "0 -> 1  2\n"
+        "1 -> 2  2\n"
         "verdict: has the wrong sign"
     )
 
@@ -755,11 +755,11 @@ def test_at_a_kink_every_slope_between_is_right_and_none_is_seen(
     assert not report.ok
     first = [0] * len(stack) + [0, 0]
     assert report.verdict.startswith(
-        f"nothing to see here: in layers 0 → 1 and 1 → 2 net[1]{first} = 0 is on the "
+        f"nothing to see here: in layers 0 -> 1 and 1 -> 2 net[1]{first} = 0 is on the "
         f"kink of {activation} ("
     )
     assert diagnose(network, x, t, gradient) == report.verdict
-    assert "0 → 1  nothing to see\n1 → 2  nothing to see\n2 → 3  below" in repr(report)
+    assert "0 -> 1  nothing to see\n1 -> 2  nothing to see\n2 -> 3  below" in repr(report)
 
 
 @by_method
@@ -834,7 +834,7 @@ def test_a_gradient_of_0_throughout_says_nothing(method):
         # A central difference of 0 is 0 but for rounding.
         assert report.verdict.startswith("nothing to see here: in layer")
         assert diagnose(network, x, t, gradient) == (
-            "nothing to see here: in layers 0 → 1 and 1 → 2 the gradient is 0 "
+            "nothing to see here: in layers 0 -> 1 and 1 -> 2 the gradient is 0 "
             "throughout"
         )
     # In one layer only: what the others show counts.
@@ -864,7 +864,7 @@ def test_a_value_below_what_a_method_resolves_is_neither_right_nor_wrong():
     for given in (right, np.zeros(2)):
         report = check_gradient(network, x, t, given, method="central")
         assert report.states == ("unseen",)
-        assert report.verdict.startswith("nothing to see here: in layer 0 → 1 ")
+        assert report.verdict.startswith("nothing to see here: in layer 0 -> 1 ")
     said = check_gradient(network, x, t, right, method="central").verdict
     assert "at most 4.2e-18, and central differences can tell 1e-06 of it" in said
     # What rounding and the method cannot explain is wrong here, too.
