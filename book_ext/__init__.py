@@ -107,6 +107,7 @@ def setup(app):
     """Connect the functions above to Sphinx."""
     app.setup_extension("book_ext.kernels")
     app.setup_extension("book_ext.drawing")
+    app.setup_extension("book_ext.exercises")
     app.setup_extension("book_ext.sliders")
     app.setup_extension("book_ext.streams")
     app.connect("builder-inited", copy_mathjax)

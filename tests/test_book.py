@@ -9,12 +9,14 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from bs4 import BeautifulSoup
 from conftest import ROOT, build, notices, require_chromium
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
 from book_ext import shrink_pictures
+from book_ext.exercises import for_the_page
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -61,12 +63,20 @@ DRAWING = new_code_cell(
 GOOD_PAGE = [
     new_markdown_cell(
         "# Does it build?\n\nYes: $o = \\sigma(net)$.\n\n$$a = b$$ (eq-good)\n\nSee"
-        " {eq}`eq-good`.\n\n```{exercise}\n:label: ex-good\nWhy?\n```\n\n"
-        "````{solution} ex-good\n:class: dropdown\nSo.\n````"
+        " {eq}`eq-good` and [[cauchy1847]](references.bib)."
     ),
-    new_code_cell("1 + 1"),
     new_code_cell(IN_PIECES),
     DRAWING,
+    new_markdown_cell("## Exercises"),
+    new_markdown_cell("(ex-good)=\n### Exercise: A sum\n\nWhy?"),
+    new_code_cell("print('asked')"),
+    new_markdown_cell("#### Solution"),
+    new_code_cell("print('answered')"),
+    new_markdown_cell("So."),
+    new_markdown_cell("(ex-next)=\n### Exercise\n\nAnd {ref}`that one <ex-good>`?"),
+    new_markdown_cell("#### Solution"),
+    new_markdown_cell("No."),
+    new_markdown_cell("## What was shown\n\nThis."),
 ]
 FALSE_STEP = """\
 from sympy import symbols
@@ -83,6 +93,7 @@ BAD_PAGES = {
     ),
     "refers": ([new_markdown_cell("See {eq}`nowhere`.")], "nowhere"),
     "leads": ([new_markdown_cell("See {doc}`nowhere_else`.")], "nowhere_else"),
+    "links": ([new_markdown_cell("See [it](not_there.ipynb).")], "not_there"),
     "jumps": ([new_markdown_cell("#### Too deep")], "Non-consecutive header"),
 }
 
@@ -132,15 +143,15 @@ def test_a_cell_that_only_draws_is_folded_under_its_length(good_book, browser):
     for viewport, scheme in ((DESKTOP, "dark"), (PHONE, "light")):
         with Visit(browser, page, viewport=viewport, scheme=scheme) as visit:
             seen = visit.page
-            # one of the page's three cells, and what it drew is not in it
-            assert seen.locator("article div.cell_input").count() == 3
+            # one of the page's four cells, and what it drew is not in it
+            assert seen.locator("article div.cell_input").count() == 4
             assert seen.locator(FOLDED).count() == 1
             assert seen.locator(f"{FOLDED} summary").inner_text() == (
                 "Drawing code (4 lines)"
             )
             assert not seen.get_by_text("plots.figure()").is_visible()
             assert seen.locator("article div.cell img").is_visible()
-            assert seen.get_by_text("1 + 1").is_visible()
+            assert seen.get_by_text("print('asked')").is_visible()
             seen.locator(f"{FOLDED} summary").focus()
             seen.keyboard.press("Enter")
             assert seen.get_by_text("plots.figure()").is_visible()
@@ -157,6 +168,29 @@ def test_folded_code_needs_no_script_and_prints_as_it_stands(good_book, browser)
     page.locator(f"{FOLDED} summary").click()
     assert page.get_by_text("plots.figure()").is_visible()
     context.close()
+
+
+def test_headings_become_exercises_and_closed_solutions(good_book):
+    page = (good_book / "chapters" / "good.html").read_text(encoding="utf-8")
+    tree = BeautifulSoup(page, "html.parser")
+    titles = [" ".join(t.get_text().split()) for t in tree.select(".exercise > p")]
+    assert titles == ["Exercise 1 (A sum)", "Exercise 2"]
+    first, _ = tree.select(".exercise")
+    assert "asked" in first.get_text()
+    assert "answered" not in first.get_text()
+    sums, noes = tree.select(".solution.dropdown")
+    assert "answered" in sums.get_text()
+    assert sums.select("p")[-1].get_text() == "So."
+    assert noes.select("p")[-1].get_text() == "No."
+    headings = [h.find(string=True) for h in tree.select("article :is(h2, h3, h4)")]
+    assert headings == ["Exercises", "What was shown"]
+    assert "cauchy1847" not in tree.select_one("article").get_text()
+
+
+def test_an_exercise_at_the_very_end_is_refused():
+    cells = [new_markdown_cell("(ex-a)=\n### Exercise\n\nWhy?")]
+    with pytest.raises(ValueError, match="'ex-a' is the last thing"):
+        for_the_page(cells)
 
 
 def test_a_mistake_stops_the_build(tmp_path):

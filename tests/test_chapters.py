@@ -14,7 +14,7 @@ from nbformat.v4 import (
 
 from tools import notebook_checks as checks
 from tools import prose_numbers
-from tools.refresh_notebooks import KERNEL, untidy
+from tools.refresh_notebooks import FOLDED, KERNEL, untidy
 
 CHAPTERS = sorted((ROOT / "chapters").glob("**/*.ipynb"))
 CHAPTERS = [path for path in CHAPTERS if ".ipynb_checkpoints" not in path.parts]
@@ -39,6 +39,8 @@ def test_chapter_is_as_refresh_leaves_it(path):
 def test_contents_list_the_chapters():
     assert checks.contents_differ(ROOT) == []
 
+
+FOLD = {FOLDED: True}
 
 # One good notebook, and for each check a change that it must notice.
 
@@ -67,9 +69,9 @@ def good():
                     new_output("display_data", data={"text/plain": "<Figure size 7x3>"})
                 ],
             ),
-            new_markdown_cell("```{exercise}\n:label: ex-a\n# not a title\n```\n"),
-            new_markdown_cell("```{solution-start} ex-a\n:class: dropdown\n```\n\nSo."),
-            new_markdown_cell("```{solution-end}\n```"),
+            new_markdown_cell("(ex-a)=\n### Exercise\n\n```\n# not a title\n```"),
+            new_markdown_cell("#### Solution", metadata=dict(FOLD)),
+            new_markdown_cell("So."),
             new_markdown_cell("## What was shown\n\nThis."),
         ],
         metadata={"kernelspec": dict(KERNEL), "language_info": {"name": "python"}},
@@ -149,13 +151,26 @@ BROKEN = [
     (checks.opens_with_question_closes_with_answer, set_source(7, "## Summary")),
     (checks.opens_with_question_closes_with_answer, set_source(7, "That is all.")),
     (checks.exercises_have_solutions, set_source(4, "No exercise.")),
-    (checks.exercises_have_solutions, set_source(5, "```{solution-start} ex-b\n```")),
+    (checks.exercises_have_solutions, set_source(4, "### Exercise\n\nNo label.")),
+    (checks.exercises_have_solutions, set_source(5, "#### Solution\n\nSo.")),
     (checks.exercises_have_solutions, set_source(5, "So.")),
     (checks.exercises_have_solutions, set_source(6, "So.")),
     (checks.tags_are_known, lambda nb: nb.cells[3].metadata.update(tags=["draw"])),
     (checks.tags_are_known, lambda nb: nb.cells[3].metadata.tags.append("hide-input")),
     (checks.tags_are_known, lambda nb: nb.cells[2].metadata.update(tags=["drawing"])),
     (checks.tags_are_known, lambda nb: nb.cells[1].metadata.update(tags=["drawing"])),
+    (checks.exercises_have_solutions, set_source(6, "#### Solution")),
+    (checks.exercises_have_solutions, set_source(6, "So.\n\n## What was shown")),
+    (checks.exercises_have_solutions, set_source(7, "That is all.")),
+    (checks.exercises_have_solutions, lambda nb: nb.cells[5].metadata.clear()),
+    (checks.exercises_have_solutions, lambda nb: nb.cells[4].metadata.update(FOLD)),
+    (checks.notebooks_show_what_pages_show, set_source(6, "```{solution-end}\n```")),
+    (checks.notebooks_show_what_pages_show, set_source(4, "```{exercise}\nWhy?\n```")),
+    (checks.notebooks_show_what_pages_show, set_source(2, "See {doc}`one <03>`.")),
+    (checks.notebooks_show_what_pages_show, set_source(2, "See {cite}`cauchy1847`.")),
+    (checks.notebooks_show_what_pages_show, set_source(2, "See {numref}`fig-a`.")),
+    (checks.notebooks_show_what_pages_show, set_source(2, "See {ref}`ex-a`.")),
+    (checks.notebooks_show_what_pages_show, set_source(2, "See {eq}`eq-a`.")),
     (checks.chapters_only_teach, set_source(1, "%pip install numpy")),
     (checks.chapters_only_teach, set_source(1, "x = 1\n!ls")),
     (checks.chapters_only_teach, set_source(1, "warnings.filterwarnings('ignore')")),

@@ -124,6 +124,16 @@ def test_what_cannot_be_compared_is_refused():
             tool.normalise(notebook)
 
 
+def test_solutions_are_folded_and_nothing_else_is():
+    cells = [
+        new_markdown_cell("### Exercise", metadata={tool.FOLDED: True}),
+        new_markdown_cell("#### Solution", metadata={tool.FOLDED: False}),
+        new_markdown_cell("#### Solution\n\nNot alone in its cell."),
+    ]
+    tidy = tool.normalise(new_notebook(cells=cells))
+    assert [c.metadata for c in tidy.cells] == [{}, {tool.FOLDED: True}, {}]
+
+
 def test_a_traceback_keeps_no_path():
     output = new_output(
         "error", ename="E", evalue="why", traceback=["File /somewhere/x.py", "E: why"]

@@ -9,8 +9,9 @@ from pathlib import Path
 import yaml
 
 from book_ext.drawing import TAG
+from book_ext.exercises import EXERCISE, HEADING, SOLUTION
 from tools import prose_numbers
-from tools.refresh_notebooks import KERNEL
+from tools.refresh_notebooks import FOLDED, KERNEL
 
 LONGEST_CELL = 20
 WIDEST_LINE = 78
@@ -24,11 +25,16 @@ _FORBIDDEN = {
     r"\brcParams\b|\bstyle\.(use|context)\b|\brc\(|\brc_context\b": "a style set",
     r"\b(matplotlib|mpl)\.use\(|\bset_matplotlib_formats\b": "a backend set",
 }
-_EXERCISE_PARTS = re.compile(
-    r"^`{3,}\{(exercise|exercise-start|solution|solution-start|solution-end)\}"
-    r"(?:[^\n]*\n:label:)? *([^\s`]*)",
-    re.MULTILINE,
-)
+_FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1`*$", re.DOTALL | re.MULTILINE)
+# What a notebook shows raw, or as something that was not found.
+_PAGE_ONLY = {
+    r"^[`:]{3,}\{(?:exercise|solution)[\w-]*\}": "a heading goes in its place",
+    r"\{doc\}`[^`]*`": "write [words](file.ipynb), a link that opens there too",
+    r"\{cite[\w:]*\}`[^`]*`": "write [[key]](references.bib)",
+    r"\{(?:numref|ref)\}`[^`<]*`": "a notebook has no numbers, so give it words",
+}
+_EQUATION = re.compile(r"\{eq\}`([^`<]+)`")
+_LABEL = re.compile(r"^\$\$ *\(([\w-]+)\)", re.MULTILINE)
 _LOCAL = re.compile(r"0x[0-9a-f]{6,}|/(?:home|root|tmp|Users|work)/\S+|[A-Z]:\\\\")
 
 
@@ -160,8 +166,7 @@ def pictures_in_text_have_words(notebook):
 def opens_with_question_closes_with_answer(notebook):
     """One title, which asks; a last section that says what was shown."""
     text = "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    text = re.sub(r"^(`{3,}|~{3,}).*?^\1`*$", "", text, flags=re.DOTALL | re.MULTILINE)
-    headings = re.findall(r"^(#+) +(.*?) *$", text, flags=re.MULTILINE)
+    headings = re.findall(r"^(#+) +(.*?) *$", _FENCED.sub("", text), re.MULTILINE)
     titles = [title for marks, title in headings if marks == "#"]
     sections = [title for marks, title in headings if marks == "##"]
     complaints = []
@@ -178,23 +183,50 @@ def opens_with_question_closes_with_answer(notebook):
 
 
 def exercises_have_solutions(notebook):
-    """Each exercise has one solution below it, opened and closed."""
-    text = "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    asked, solved, opened, complaints = [], [], None, []
-    for kind, label in _EXERCISE_PARTS.findall(text):
-        if kind != "solution-end" and opened:
-            complaints.append(f"the solution to {opened!r} is not closed")
-        if kind == "solution-end" and not opened:
-            complaints.append("a solution-end closes nothing")
-        opened = label if kind == "solution-start" else None
-        if kind.startswith("exercise"):
-            asked.append(label)
-        elif label:
-            solved.append(label)
-    if opened:
-        complaints.append(f"the solution to {opened!r} is not closed")
+    """Each exercise has one folded solution, and each ends where a heading stands."""
+    asked, solved, within, complaints = [], [], None, []
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "markdown":
+            continue
+        exercise = EXERCISE.match(cell.source)
+        opens = cell.source.strip() == SOLUTION
+        if HEADING.match(cell.source):
+            within = None
+        rest = cell.source[exercise.end() :] if exercise else cell.source
+        inside = within or exercise
+        if inside and not opens and HEADING.search(_FENCED.sub("", rest)):
+            complaints.append(f"cell {index}: a heading belongs at a cell's beginning")
+        if exercise:
+            asked.append(exercise[1])
+            within = "exercise"
+        elif opens:
+            solved.append(asked[-1] if asked else None)
+            within = "solution"
+        if bool(cell.metadata.get(FOLDED)) != opens:
+            complaints.append(f"cell {index}: a solution is folded, and nothing else")
     if asked != solved:
         complaints.append(f"exercises {asked}, but solutions to {solved}")
+    if within:
+        complaints.append(f"no heading ends the last {within}")
+    return complaints
+
+
+def notebooks_show_what_pages_show(notebook):
+    """Nothing is written in a form that only the built page can show."""
+    texts = [c.source for c in notebook.cells if c.cell_type == "markdown"]
+    here = _LABEL.findall("\n".join(texts))
+    complaints = []
+    for text in texts:
+        complaints += [
+            f"{found!r}: {advice}"
+            for pattern, advice in _PAGE_ONLY.items()
+            for found in re.findall(pattern, text, flags=re.MULTILINE)
+        ]
+        complaints += [
+            f"the equation {label!r} is in another chapter, so give it words"
+            for label in _EQUATION.findall(text)
+            if label not in here
+        ]
     return complaints
 
 
@@ -247,6 +279,7 @@ CHECKS = (
     opens_with_question_closes_with_answer,
     exercises_have_solutions,
     tags_are_known,
+    notebooks_show_what_pages_show,
     chapters_only_teach,
     values_are_not_hushed,
     numbers_were_printed,

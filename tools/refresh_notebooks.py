@@ -21,6 +21,8 @@ from nbclient.exceptions import (
 )
 from traitlets.config.loader import JSONFileConfigLoader
 
+from book_ext.exercises import SOLUTION
+
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = ROOT / "chapters"
 SETTINGS = JSONFileConfigLoader(
@@ -29,6 +31,7 @@ SETTINGS = JSONFileConfigLoader(
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 CELL_METADATA = ("given", "mystnb", "tags")
+FOLDED = "jp-MarkdownHeadingCollapsed"
 
 
 class RefreshError(Exception):
@@ -88,7 +91,8 @@ def normalise(notebook):
     """Leave in `notebook` only what the book commits, and return it.
 
     Text and LaTeX outputs, cell ids, tags and figure texts stay. Images, widgets,
-    timings, the machine's versions and the paths in tracebacks go.
+    timings, the machine's versions and the paths in tracebacks go. Solutions are
+    folded, and nothing else is.
     """
     notebook = nbformat.v4.upgrade(notebook)
     notebook.metadata = nbformat.from_dict(
@@ -97,6 +101,8 @@ def normalise(notebook):
     count = 0
     for cell in notebook.cells:
         kept = {k: v for k, v in cell.metadata.items() if k in CELL_METADATA}
+        if cell.cell_type == "markdown" and cell.source.strip() == SOLUTION:
+            kept[FOLDED] = True
         cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
             count += 1
