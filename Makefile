@@ -22,7 +22,8 @@ ROOT := $(abspath .)
 
 # The chapters' kernel is this environment's, and sums add up in one order.
 export JUPYTER_PREFER_ENV_PATH := 1
-export JUPYTER_CONFIG_PATH := $(ROOT)/book_ext
+# The book's Jupyter settings are defaults: what you have changed goes before them.
+export JUPYTER_CONFIG_PATH := $(ROOT)/book_ext$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1

@@ -759,7 +759,8 @@ def test_at_a_kink_every_slope_between_is_right_and_none_is_seen(
         f"kink of {activation} ("
     )
     assert diagnose(network, x, t, gradient) == report.verdict
-    assert "0 -> 1  nothing to see\n1 -> 2  nothing to see\n2 -> 3  below" in repr(report)
+    shown = "0 -> 1  nothing to see\n1 -> 2  nothing to see\n2 -> 3  below"
+    assert shown in repr(report)
 
 
 @by_method
