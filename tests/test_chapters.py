@@ -154,7 +154,6 @@ BROKEN = [
     (checks.exercises_have_solutions, set_source(4, "### Exercise\n\nNo label.")),
     (checks.exercises_have_solutions, set_source(5, "#### Solution\n\nSo.")),
     (checks.exercises_have_solutions, set_source(5, "So.")),
-    (checks.exercises_have_solutions, set_source(6, "So.")),
     (checks.tags_are_known, lambda nb: nb.cells[3].metadata.update(tags=["draw"])),
     (checks.tags_are_known, lambda nb: nb.cells[3].metadata.tags.append("hide-input")),
     (checks.tags_are_known, lambda nb: nb.cells[2].metadata.update(tags=["drawing"])),
