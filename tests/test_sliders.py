@@ -23,7 +23,7 @@ from backprop_lib.sliders import explore
 from backprop_lib.sliders.book import FRAMES, STILL, SWITCH
 from backprop_lib.sliders.controls import read_controls, write_number
 from backprop_lib.sliders.drawing import Drawing
-from backprop_lib.sliders.frames import webp, write_frames
+from backprop_lib.sliders.frames import LARGEST, webp, write_frames
 from backprop_lib.sliders.grid import Grid
 from backprop_lib.sliders.live import live
 from backprop_lib.sliders.page import page
@@ -352,6 +352,23 @@ def test_frames_are_the_same_each_time(tmp_path):
     assert [file.name for file in files[0]] == ["0.webp", "1.webp", "2.webp"]
     assert [f.read_bytes() for f in files[0]] == [f.read_bytes() for f in files[1]]
     assert write_frames(drawing_of(weight=[1, 2, 4]), tmp_path / "a") != names[0]
+
+
+def test_a_figure_with_much_to_show_is_drawn_less_finely(tmp_path):
+    ends = np.random.default_rng(0).uniform(size=(2, 2, 48))
+
+    def draw_lines(figure, weight):
+        plots.panels(figure).plot(*ends, linewidth=weight)
+
+    drawing = drawing_of(draw=draw_lines, alt=None, weight=[1, 2])
+    finest = [webp(drawing.picture(place)) for place in drawing.grid]
+    assert max(map(len, finest)) > LARGEST
+    folder = tmp_path / write_frames(drawing, tmp_path)
+    files = [folder / "0.webp", folder / "1.webp"]
+    assert max(file.stat().st_size for file in files) <= LARGEST
+    widths = {Image.open(io.BytesIO(file.read_bytes())).width for file in files}
+    assert len(widths) == 1
+    assert widths.pop() < Image.open(io.BytesIO(finest[0])).width
 
 
 # --- the page ---------------------------------------------------------------------

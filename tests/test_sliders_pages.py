@@ -15,6 +15,7 @@ from backprop_lib import plots
 from backprop_lib.sliders.book import FRAMES
 from backprop_lib.sliders.controls import read_controls
 from backprop_lib.sliders.drawing import Drawing
+from backprop_lib.sliders.frames import LARGEST
 from backprop_lib.sliders.grid import Grid
 from backprop_lib.sliders.page import page
 
@@ -132,8 +133,7 @@ def test_every_frame_is_there_and_small(which, browser, request):
             for slider in sliders(visit):
                 files = frame_files(path, slider)
                 sizes = [file.stat().st_size for file in files]
-                # contours may take 35 KB, lines take less
-                assert max(sizes) <= 35_000, (path.name, slider.frames)
+                assert max(sizes) <= LARGEST, (path.name, slider.frames)
                 assert all(len(alt.split()) >= 5 for alt in slider.alts)
 
 

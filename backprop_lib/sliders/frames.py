@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from .drawing import FINE
+
+LARGEST = 35_000  # bytes of a file; a figure with more to show is drawn less finely
+FINENESS = (FINE, 160, 130)  # dots per inch, as far as that takes
 COLOURS, KEPT = 64, 24  # of a file; of these, the commonest, kept to the bit
 
 
@@ -64,7 +68,10 @@ def write_frames(drawing, folder):
     """
     grid = drawing.grid
     drawing.picture(grid.start)  # the first to be drawn sets the layout of all
-    files = list(encoded(drawing.picture(place) for place in grid))
+    for dpi in FINENESS:
+        files = list(encoded(drawing.picture(place, dpi) for place in grid))
+        if max(map(len, files)) <= LARGEST:
+            break
     digest = hashlib.sha256()
     for file in files:
         digest.update(hashlib.sha256(file).digest())
