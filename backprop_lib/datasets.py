@@ -108,7 +108,7 @@ def spirals(n=200, *, turns=1.0, noise=0.05, rng):
 def digits():
     """Return the handwritten digits of UCI as scikit-learn ships them.
 
-    1,797 images of 8 by 8 pixels with 16 grey levels, scaled to [0, 1]; the targets
+    1,797 images of 8 by 8 pixels, grey in 0, 1, ..., 16, scaled to [0, 1]; the targets
     are one-hot.  A quarter is held out; the split is fixed and keeps the classes'
     shares.  Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten
     Digits, UCI Machine Learning Repository, 1998 (its test part).

@@ -297,9 +297,10 @@ def unpack(file):
     return np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
 
 
-def test_a_picture_of_few_colours_is_kept_to_the_bit():
-    colours = np.random.default_rng(0).integers(0, 256, (64, 3), dtype=np.uint8)
-    picture = colours[np.arange(64 * 64).reshape(64, 64) % 64]
+@pytest.mark.parametrize("count", [64, 256])
+def test_a_picture_of_few_colours_is_kept_to_the_bit(count):
+    colours = np.random.default_rng(0).integers(0, 256, (count, 3), dtype=np.uint8)
+    picture = colours[np.arange(64 * 64).reshape(64, 64) % count]
     assert (unpack(webp(picture)) == picture).all()
 
 
@@ -312,6 +313,23 @@ def test_a_picture_of_lines_stays_close_and_small():
     # 64 of some 1,000 colours, nearly all of them steps from ink to white
     assert abs(shown.astype(int) - picture).max() <= 24
     assert len(file) <= 20_000
+
+
+def test_a_picture_of_many_shades_keeps_them_close():
+    """The weights of 64 neurons, beside two curves: a pale green stays no blue."""
+    weights = np.random.default_rng(0).normal(0, 0.4, (64, 64))
+    x = np.linspace(0, 1, 101)
+
+    def draw(figure, weight):
+        left, right = plots.panels(figure, columns=2)
+        plots.draw_images(left, weights, columns=8, limits=(-2, 2))
+        plots.draw_curve(right, x, {"training": x**0.1, "held out": x**0.2})
+
+    picture = drawing_of(draw, None, weight=[1, 2]).picture((0,))
+    file = webp(picture)
+    # a step of the map's 256 colours is 1 or 2 levels, a blue for a green 20 and more
+    assert abs(unpack(file).astype(int) - picture).max() <= 16
+    assert len(file) <= LARGEST
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ from .drawing import FINE
 
 LARGEST = 35_000  # bytes of a file; a figure with more to show is drawn less finely
 FINENESS = (FINE, 160, 130)  # dots per inch, as far as that takes
-COLOURS, KEPT = 64, 24  # of a file; of these, the commonest, kept to the bit
+FEW, MANY = (64, 24), (256, 128)  # colours of a file; the commonest, kept to the bit
+SHADE = 1 / 2000  # a colour on more of the picture fills an area, and is no edge
+SHADES = 40  # more of them than a map of contours has: then many colours
 
 
 def webp(pixels):
@@ -21,32 +23,36 @@ def webp(pixels):
 
     The commonest 24 stay to the bit, so that white is white and the shades of a
     map are the same in every frame. The rest, which smooth the edges, stay close.
+    A picture with more shades than 40 has up to 256 colours, and keeps 128 of them:
+    else a pale green would be shown as the nearest grey or blue.
     """
-    image = Image.fromarray(pixels)
-    if image.getcolors(COLOURS) is None:
-        image = Image.fromarray(_fewer(pixels))
     file = io.BytesIO()
+    image = Image.fromarray(_fewer(pixels))
     image.save(file, "webp", lossless=True, quality=75, method=4)
     return file.getvalue()
 
 
 def _fewer(pixels):
-    """Return pixels with each colour replaced by the nearest of the palette."""
+    """Return pixels, each colour replaced by the nearest of the palette if need be."""
     codes = pixels.astype(np.int64) @ [1 << 16, 1 << 8, 1]
     codes, where, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    shades = np.count_nonzero(counts > SHADE * counts.sum())
+    most, kept = FEW if shades <= SHADES else MANY
+    if len(codes) <= most:
+        return pixels
     colours = codes[:, None] >> [16, 8, 0] & 255
-    palette = _palette(colours[np.argsort(-counts, kind="stable")])
+    palette = _palette(colours[np.argsort(-counts, kind="stable")], most, kept)
     # |c - p|² = |c|² - 2 c · p + |p|², and |c|² is the same for every p
     nearest = np.argmin((palette**2).sum(axis=1) - 2 * colours @ palette.T, axis=1)
     return palette[nearest][where].reshape(pixels.shape).astype(np.uint8)
 
 
-def _palette(colours):
-    """Return 64 of the colours, which come commonest first: 24, and some between."""
-    rest = Image.fromarray(colours[None, KEPT:].astype(np.uint8))
+def _palette(colours, most, kept):
+    """Return `most` of the colours, commonest first: those kept, and some between."""
+    rest = Image.fromarray(colours[None, kept:].astype(np.uint8))
     method = Image.Quantize.MAXCOVERAGE
-    between = rest.quantize(COLOURS - KEPT, method=method).getpalette()
-    return np.concatenate([colours[:KEPT], np.reshape(between, (-1, 3))])
+    between = rest.quantize(most - kept, method=method).getpalette()
+    return np.concatenate([colours[:kept], np.reshape(between, (-1, 3))])
 
 
 def encoded(pictures):
