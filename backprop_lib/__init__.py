@@ -6,7 +6,7 @@ more (SymPy, matplotlib, ipywidgets, scikit-learn) are loaded at first use.
 
 import importlib
 
-from backprop_lib import activations, datasets, gradcheck, losses, recurrent
+from backprop_lib import activations, datasets, gradcheck, initial, losses, recurrent
 from backprop_lib.gradcheck import check_gradient
 from backprop_lib.network import Gradient, Network, Trace
 from backprop_lib.optimizers import Adam, GradientDescent
@@ -27,6 +27,7 @@ __all__ = [
     "check_gradient",
     "datasets",
     "gradcheck",
+    "initial",
     "losses",
     "recurrent",
     "train",

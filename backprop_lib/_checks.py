@@ -1,22 +1,29 @@
 """What may go into a network: each check returns it clean, or says what came."""
 
 from collections.abc import Mapping, Set
-from math import sqrt
 from numbers import Integral
 
 import numpy as np
 
 from backprop_lib.activations import ACTIVATIONS
+from backprop_lib.initial import INITIAL
 from backprop_lib.losses import LOSSES
 
 
-def sizes(given):
-    """Return the layer sizes as a tuple of ints, at least two, each at least 1."""
+def sizes(given, names=None):
+    """Return the layer sizes as a tuple of ints, at least two, each at least 1.
+
+    With ``names``, there is one size for each of them.
+    """
     given = _listed("sizes", given, "a list like [2, 3, 1]")
     if len(given) < 2:
         raise ValueError(f"sizes is {given}; expected at least two layers, like [2, 1]")
-    if not all(_is_count(n) for n in given):
+    if not all(is_whole(n, 1) for n in given):
         raise ValueError(f"sizes is {given}; expected whole numbers from 1 up")
+    if names is not None and len(given) != len(names):
+        raise ValueError(
+            f"sizes is {given}; expected {len(names)}, [{', '.join(names)}]"
+        )
     return tuple(int(n) for n in given)
 
 
@@ -36,13 +43,22 @@ def stack(given):
         given = (given,) if isinstance(given, Integral) else tuple(given)
     except TypeError:
         raise ValueError(f"stack is {given!r}; expected a tuple like (10,)") from None
-    if not all(_is_count(n) for n in given):
+    if not all(is_whole(n, 1) for n in given):
         raise ValueError(f"stack is {given}; expected whole numbers from 1 up")
     return tuple(int(n) for n in given)
 
 
-def _is_count(n):
-    return isinstance(n, Integral) and not isinstance(n, bool) and n >= 1
+def is_whole(n, least):
+    """Whether n is a whole number, from ``least`` up."""
+    return isinstance(n, Integral) and not isinstance(n, bool) and n >= least
+
+
+def whole(name, given, least):
+    """Refuse what is not a whole number from ``least`` up."""
+    if not is_whole(given, least):
+        raise ValueError(
+            f"{name} is {given!r}; expected a whole number from {least} up"
+        )
 
 
 def activations(given, layers):
@@ -56,11 +72,7 @@ def activations(given, layers):
             f"or one for each of the {layers} layers after the input"
         )
     for name in names:
-        if not isinstance(name, str) or name not in ACTIVATIONS:
-            raise ValueError(
-                f"activation {name!r} is unknown; expected one of "
-                f"{', '.join(ACTIVATIONS)}"
-            )
+        one_of("activation", name, ACTIVATIONS)
     if "softmax" in names[:-1]:
         better = [name if name != "softmax" else "sigmoid" for name in names[:-1]]
         raise ValueError(
@@ -72,11 +84,7 @@ def activations(given, layers):
 
 def loss(given, names):
     """Return the loss's name, known and fit for the last layer's activation."""
-    if not isinstance(given, str) or given not in LOSSES:
-        raise ValueError(
-            f"loss {given!r} is unknown; expected one of {', '.join(LOSSES)}"
-        )
-    needed = LOSSES[given].activation
+    needed = one_of("loss", given, LOSSES).activation
     if needed is not None and names[-1] != needed:
         fitting = [known.name for known in LOSSES.values()]
         fitting = [n for n in fitting if LOSSES[n].activation in (None, names[-1])]
@@ -88,36 +96,73 @@ def loss(given, names):
     return given
 
 
-def init(given, layer_sizes, stack_shape):
-    """Return each layer's standard deviation of the weights, fit for the stack."""
-    pairs = list(zip(layer_sizes, layer_sizes[1:]))
-    rules = {
-        # Glorot and Bengio 2010: keeps the variance of signals and of gradients
-        "xavier": [sqrt(2 / (n_in + n_out)) for n_in, n_out in pairs],
-        # He et al. 2015: the same for rectifiers, which pass half of it
-        "he": [sqrt(2 / n_in) for n_in, _ in pairs],
-        "normal": [1.0 for _ in pairs],
-    }
-    if isinstance(given, str):
-        if given not in rules:
-            raise ValueError(
-                f"init {given!r} is unknown; expected one of {', '.join(rules)}, "
-                "a number, or an array over the stack"
-            )
-        return rules[given]
-    deviation = reals(given)
-    if deviation is None:
+def deviations(init, fans, stack_shape):
+    """Return each matrix's standard deviation of the weights, fit for the stack."""
+    if isinstance(init, str):
+        rule = one_of("init", init, INITIAL, " or a number, or an array over the stack")
+        return [rule(n_in, n_out) for n_in, n_out in fans]
+    values = reals(init)
+    if values is None or not np.isfinite(values).all() or (values < 0).any():
         raise ValueError(
-            f"init is {given!r}; expected a name, or finite numbers from 0 up"
+            f"init is {init!r}; expected a name, or finite numbers from 0 up"
         )
-    if deviation.shape not in ((), stack_shape):
+    if values.shape not in ((), stack_shape):
         raise ValueError(
-            f"init has shape {deviation.shape}; expected a number"
+            f"init has shape {values.shape}; expected a number"
             + (f" or an array over the stack, {stack_shape}" if stack_shape else "")
         )
-    if not np.isfinite(deviation).all() or (deviation < 0).any():
-        raise ValueError(f"init is {given!r}; expected finite numbers from 0 up")
-    return [deviation[..., None, None] for _ in pairs]
+    return [values[..., None, None] for _ in fans]
+
+
+def parameters(values, dtype):
+    """Return an array of numbers in the machine's byte order."""
+    try:
+        values = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"parameters are no array of numbers: {error}") from None
+    if values.dtype.kind not in "iufc":
+        raise ValueError(
+            f"parameters hold {values.dtype}; expected numbers for {dtype}"
+        )
+    native = values.dtype.isnative
+    return values if native else values.astype(values.dtype.newbyteorder("="))
+
+
+def fitting(values, dtype):
+    """Return parameters in this dtype, or say which number it cannot hold."""
+    if values.dtype == dtype:
+        return values
+    if not np.can_cast(values.dtype, dtype, "same_kind"):
+        raise ValueError(
+            f"parameters hold {values.dtype}; expected numbers for {dtype}"
+        )
+    with np.errstate(over="ignore"):
+        fitted = values.astype(dtype)
+    too_large = np.isinf(fitted) & ~np.isinf(values)
+    if too_large.any():
+        raise ValueError(
+            f"parameters hold {values[too_large][0]}, which overflows {dtype}; "
+            "expected smaller numbers"
+        )
+    return fitted
+
+
+def views(name, part, whole):
+    """Refuse a deep copy, whose arrays are no longer views of each other."""
+    if not np.may_share_memory(part, whole):
+        raise ValueError(
+            f"the {name} is a deep copy, whose arrays are no longer views of each "
+            "other; expected the original, to be filled again"
+        )
+
+
+def one_of(name, given, table, more=""):
+    """Return what the table has under this name, or say which names it has."""
+    if not isinstance(given, str) or given not in table:
+        raise ValueError(
+            f"{name} {given!r} is unknown; expected one of {', '.join(table)}{more}"
+        )
+    return table[given]
 
 
 def rows(name, given, width, stack_shape, dtype, loss_name=None):

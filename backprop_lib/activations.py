@@ -1,14 +1,15 @@
-"""Activation functions o = f(net), their derivatives, and the table of their names.
+"""Activations: a neuron's output o = f(net), and beside it its slope ∂o/∂net.
 
-Every function takes the weighted sums ``net`` as an array of any shape and works
-element by element, except `softmax`, which works along the last axis.  ``out``
-receives the result and ``work`` is scratch of the same shape; both are allocated
-when they are not given, and a training loop that gives them allocates nothing.
-Complex input is followed analytically, so that complex-step derivatives work.
+The forward pass knows net, and leaves the slope behind for the way back: it is the
+first of the three factors.  So each activation of the table writes both at once, in
+``write(net, out, slope, rest)``, arrays of one shape, and allocates nothing.  ``rest``
+is scratch; of the sigmoid and the softmax it ends as 1 − o without the cancellation,
+which is what the cross-entropies ask for.
 
-Written to keep their digits: `sigmoid` and its derivative stay within 4 units in
-the last place over the whole range of the floating-point numbers, without
-warnings [1]_.
+Written to keep their digits: o and the slope stay within 4 units in the last place
+over the whole range of the floating-point numbers, without warnings [1]_.  (One
+exception: where `write` leaves a sigmoid's slope below 1e-307, it stays there.)
+Complex nets are followed analytically, so that complex-step derivatives work.
 
 References
 ----------
@@ -22,16 +23,93 @@ from math import isfinite
 
 import numpy as np
 
+# The constants of the formulas, by dtype.  Of exp(largest) there still is a reciprocal;
+# just below 1 is what to add to e where adding 1 is a tie, which rounds up and down.
+_CONSTANTS = {
+    np.dtype(dtype): tuple(
+        np.array(c, dtype) for c in (1, np.nextafter(dtype(1), dtype(0)), largest)
+    )
+    for dtype, largest in ((np.float64, 708), (np.float32, 87))
+}
 _LEAK = 0.01
 
 
-def _buffers(net, out, work):
-    net = np.asanyarray(net)
-    if net.dtype.kind not in "fc":
-        net = net.astype(float)
-    out = np.empty_like(net) if out is None else out
-    work = np.empty_like(net) if work is None else work
-    return net, out, work
+def _write_sigmoid(net, out, slope, rest):
+    one, just_1, largest = _CONSTANTS[net.dtype]
+    # e = exp(net)
+    np.minimum(net, largest, out=out)
+    np.exp(out, out=out)
+    # 1 − o = 1 / (1 + e)  and  o = e / (1 + e)
+    np.add(out, one, out=rest)
+    np.reciprocal(rest, out=rest)
+    np.add(out, just_1, out=slope)
+    np.divide(out, slope, out=out)
+    # ∂o/∂net = o (1 − o)
+    np.multiply(out, rest, out=slope)
+
+
+def _write_tanh(net, out, slope, rest):
+    one = _CONSTANTS[net.dtype][0]
+    np.tanh(net, out=out)
+    # e = exp(−2|net|)
+    np.abs(net, out=slope)
+    np.multiply(slope, -2.0, out=slope)
+    np.exp(slope, out=slope)
+    # ∂o/∂net = 1 − o² = e · 2/(1 + e) · 2/(1 + e)
+    np.add(slope, one, out=rest)
+    np.divide(2.0, rest, out=rest)
+    np.multiply(slope, rest, out=slope)
+    np.multiply(slope, rest, out=slope)
+
+
+def _write_relu(net, out, slope, rest):
+    np.maximum(net, 0.0, out=out)
+    # At the kink the slope is 0: a convention.
+    np.greater(net, 0.0, out=slope)
+
+
+def _write_leaky_relu(net, out, slope, rest):
+    np.multiply(net, _LEAK, out=rest)
+    np.maximum(net, rest, out=out)
+    np.greater(net, 0.0, out=slope)
+    np.maximum(slope, _LEAK, out=slope)
+
+
+def _write_identity(net, out, slope, rest):
+    np.copyto(out, net)
+    slope.fill(1.0)
+
+
+def _write_softmax(net, out, slope, rest):
+    """Each output depends on every net of its layer, so there is no slope to write.
+
+    The neurons of a layer are along the last axis but one.
+    """
+    top = np.max(net.real, axis=-2, keepdims=True)
+    largest = net.real == top
+    # e_k = exp(net_k − max net): a shift of all nets leaves the quotients as they are
+    if surely_finite(top):
+        np.subtract(net, top, out=out)
+    else:
+        _subtract_infinity(net, top, largest, out)
+    np.exp(out, out=out)
+    # Σ_{k≠j} e_k, the largest (which are 1) apart from the others: nothing cancels
+    np.subtract(out, largest, out=rest)
+    others = np.sum(rest, axis=-2, keepdims=True)
+    ones = np.sum(largest, axis=-2, keepdims=True, dtype=net.real.dtype)
+    np.subtract(others, rest, out=rest)
+    np.add(rest, ones - largest, out=rest)
+    # o_j = e_j / Σ_k e_k  and  1 − o_j = Σ_{k≠j} e_k / Σ_k e_k
+    np.add(others, ones, out=others)
+    np.divide(out, others, out=out)
+    np.divide(rest, others, out=rest)
+
+
+def _subtract_infinity(net, top, largest, out):
+    with np.errstate(invalid="ignore"):
+        np.subtract(net, top, out=out)
+    # ∞ − ∞, of one number with itself
+    np.copyto(out, 0.0, where=largest)
 
 
 def surely_finite(net):
@@ -48,14 +126,83 @@ def surely_finite(net):
     return isfinite(np.vdot(net, net).real)
 
 
-def sigmoid(net, out=None, work=None):
+# Complex nets: the branch follows the real part, so all stays analytic off the axis.
+
+
+def _complex_sigmoid(net, out, slope, rest):
+    left = net.real < 0
+    # z = exp(−|net|) ≤ 1;  o and 1 − o are 1/(1 + z) and z/(1 + z)
+    z = np.exp(np.where(left, net, -net))
+    np.divide(np.where(left, z, 1.0), 1.0 + z, out=out)
+    np.divide(np.where(left, 1.0, z), 1.0 + z, out=rest)
+    np.multiply(out, rest, out=slope)
+
+
+def _complex_tanh(net, out, slope, rest):
+    # z = exp(−2|net|);  tanh′(net) = 4σ′(2 net) = 4 z / (1 + z)²
+    z = np.exp(np.where(net.real < 0, net, -net)) ** 2
+    np.divide(4.0 * z, (1.0 + z) ** 2, out=slope)
+    np.tanh(net, out=out)
+
+
+def _complex_relu(net, out, slope, rest):
+    np.greater(net.real, 0.0, out=slope)
+    np.multiply(net, slope, out=out)
+
+
+def _complex_leaky_relu(net, out, slope, rest):
+    slope[...] = np.where(net.real > 0, 1.0, _LEAK)
+    np.multiply(net, slope, out=out)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation: its output and its slope, in one go or each alone.
+
+    Attributes
+    ----------
+    name : str
+    write, write_complex : callable
+        ``write(net, out, slope, rest)`` for real arrays, and for complex ones.
+    function : callable
+        ``function(net)``: the output o.
+    derivative : callable or None
+        ``derivative(net)``: ∂o/∂net, element by element.  None for softmax, each of
+        whose outputs depends on every net of its layer.
+    kinked : bool
+        Whether the slope jumps at net = 0.
+    """
+
+    name: str
+    write: Callable
+    write_complex: Callable
+    function: Callable
+    derivative: Callable | None
+    kinked: bool = False
+
+    def writer(self, dtype):
+        """Return the one that writes arrays of this dtype."""
+        return self.write_complex if np.dtype(dtype).kind == "c" else self.write
+
+
+def _floating(net):
+    net = np.asanyarray(net)
+    return net if net.dtype.kind in "fc" else net.astype(float)
+
+
+def _pair(name, net):
+    """Return o and the slope, new arrays of the shape of net."""
+    out, slope, rest = (np.empty_like(net) for _ in range(3))
+    ACTIVATIONS[name].writer(net.dtype)(net, out, slope, rest)
+    return out, slope
+
+
+def sigmoid(net):
     """Return the logistic sigmoid σ(net) = 1 / (1 + exp(−net)).
 
     Parameters
     ----------
     net : array of any shape
-    out, work : arrays of the same shape, optional
-        The result's place (it may be ``net`` itself), and scratch (it may not).
 
     Returns
     -------
@@ -67,36 +214,10 @@ def sigmoid(net, out=None, work=None):
     >>> print(sigmoid(np.array([-800.0, 0.0, 800.0])))
     [0.  0.5 1. ]
     """
-    net, out, work = _buffers(net, out, work)
-    if net.dtype.kind == "c":
-        return _sigmoid_complex(net, out)
-    # σ(net) = max(z, [net ≥ 0]) / (1 + z)  with  z = exp(−|net|) ≤ 1
-    np.copysign(net, -1.0, out=work)
-    np.exp(work, out=work)
-    np.greater_equal(net, 0.0, out=out)
-    np.maximum(out, work, out=out)
-    np.add(work, 1.0, out=work)
-    return np.divide(out, work, out=out)
+    return _pair("sigmoid", _floating(net))[0]
 
 
-def _sigmoid_complex(net, out):
-    z = _decaying(net)
-    return np.divide(np.where(net.real < 0, z, 1.0), 1.0 + z, out=out)
-
-
-def _decaying(net):
-    """Return exp(±net) of complex net, by the sign that keeps it at 1 or below."""
-    # The branch follows the real part, so the function stays analytic off the axis.
-    return np.exp(np.where(net.real < 0, net, -net))
-
-
-def _slope_complex(z, out):
-    # σ′ = s (1 − s)  with  s = z / (1 + z)
-    s = z / (1.0 + z)
-    return np.multiply(s, 1.0 - s, out=out)
-
-
-def sigmoid_derivative(net, out=None, work=None):
+def sigmoid_derivative(net):
     """Return σ′(net) = σ(net) (1 − σ(net)), without the cancellation in 1 − σ.
 
     Examples
@@ -105,19 +226,13 @@ def sigmoid_derivative(net, out=None, work=None):
     >>> print(sigmoid_derivative(np.array([-40.0, 0.0, 40.0])))
     [4.24835426e-18 2.50000000e-01 4.24835426e-18]
     """
-    net, out, work = _buffers(net, out, work)
-    if net.dtype.kind == "c":
-        return _slope_complex(_decaying(net), out)
+    net = _floating(net)
     # σ′ is even: σ′ = s (1 − s)  with  s = σ(−|net|) ≤ ½
-    np.copysign(net, -1.0, out=out)
-    np.exp(out, out=out)
-    np.add(out, 1.0, out=work)
-    np.divide(out, work, out=out)
-    np.subtract(1.0, out, out=work)
-    return np.multiply(out, work, out=out)
+    s = sigmoid(np.where(net.real > 0, -net, net))
+    return s * (1.0 - s)
 
 
-def tanh(net, out=None, work=None):
+def tanh(net):
     """Return the hyperbolic tangent, 2σ(2 net) − 1.
 
     Examples
@@ -125,11 +240,10 @@ def tanh(net, out=None, work=None):
     >>> float(tanh(0.0))
     0.0
     """
-    net, out, _ = _buffers(net, out, work)
-    return np.tanh(net, out=out)
+    return _pair("tanh", _floating(net))[0]
 
 
-def tanh_derivative(net, out=None, work=None):
+def tanh_derivative(net):
     """Return tanh′(net) = 1 − tanh²(net) = 4σ′(2 net).
 
     Examples
@@ -137,21 +251,10 @@ def tanh_derivative(net, out=None, work=None):
     >>> float(tanh_derivative(0.0))
     1.0
     """
-    net, out, work = _buffers(net, out, work)
-    if net.dtype.kind == "c":
-        return np.multiply(4.0, _slope_complex(_decaying(net) ** 2, out), out=out)
-    # tanh′ = 4 s (1 − s)  with  s = σ(−2|net|) ≤ ½
-    np.copysign(net, -1.0, out=out)
-    np.multiply(out, 2.0, out=out)
-    np.exp(out, out=out)
-    np.add(out, 1.0, out=work)
-    np.divide(out, work, out=out)
-    np.subtract(1.0, out, out=work)
-    np.multiply(out, work, out=out)
-    return np.multiply(out, 4.0, out=out)
+    return _pair("tanh", _floating(net))[1]
 
 
-def relu(net, out=None, work=None):
+def relu(net):
     """Return the rectified linear unit max(0, net).
 
     Examples
@@ -160,13 +263,10 @@ def relu(net, out=None, work=None):
     >>> print(relu(np.array([-2.0, 3.0])))
     [0. 3.]
     """
-    net, out, _ = _buffers(net, out, work)
-    if net.dtype.kind == "c":
-        return np.multiply(net, net.real > 0, out=out)
-    return np.maximum(net, 0.0, out=out)
+    return _pair("relu", _floating(net))[0]
 
 
-def relu_derivative(net, out=None, work=None):
+def relu_derivative(net):
     """Return 1 where net > 0, else 0 (at the kink, too: a convention).
 
     Examples
@@ -175,11 +275,10 @@ def relu_derivative(net, out=None, work=None):
     >>> print(relu_derivative(np.array([-2.0, 0.0, 3.0])))
     [0. 0. 1.]
     """
-    net, out, _ = _buffers(net, out, work)
-    return np.greater(net.real, 0.0, out=out)
+    return _pair("relu", _floating(net))[1]
 
 
-def leaky_relu(net, out=None, work=None):
+def leaky_relu(net):
     """Return net where net > 0, else net / 100.
 
     Examples
@@ -188,14 +287,10 @@ def leaky_relu(net, out=None, work=None):
     >>> print(leaky_relu(np.array([-2.0, 3.0])))
     [-0.02  3.  ]
     """
-    net, out, work = _buffers(net, out, work)
-    if net.dtype.kind == "c":
-        return np.multiply(net, np.where(net.real > 0, 1.0, _LEAK), out=out)
-    np.multiply(net, _LEAK, out=work)
-    return np.maximum(net, work, out=out)
+    return _pair("leaky_relu", _floating(net))[0]
 
 
-def leaky_relu_derivative(net, out=None, work=None):
+def leaky_relu_derivative(net):
     """Return 1 where net > 0, else 1/100.
 
     Examples
@@ -204,12 +299,10 @@ def leaky_relu_derivative(net, out=None, work=None):
     >>> print(leaky_relu_derivative(np.array([-2.0, 3.0])))
     [0.01 1.  ]
     """
-    net, out, _ = _buffers(net, out, work)
-    np.greater(net.real, 0.0, out=out)
-    return np.maximum(out, _LEAK, out=out)
+    return _pair("leaky_relu", _floating(net))[1]
 
 
-def identity(net, out=None, work=None):
+def identity(net):
     """Return net itself: a linear neuron.
 
     Examples
@@ -217,12 +310,10 @@ def identity(net, out=None, work=None):
     >>> float(identity(3.0))
     3.0
     """
-    net, out, _ = _buffers(net, out, work)
-    np.copyto(out, net)
-    return out
+    return _pair("identity", _floating(net))[0]
 
 
-def identity_derivative(net, out=None, work=None):
+def identity_derivative(net):
     """Return 1 everywhere.
 
     Examples
@@ -230,18 +321,15 @@ def identity_derivative(net, out=None, work=None):
     >>> float(identity_derivative(3.0))
     1.0
     """
-    _, out, _ = _buffers(net, out, work)
-    out.fill(1.0)
-    return out
+    return _pair("identity", _floating(net))[1]
 
 
-def softmax(net, out=None, work=None):
+def softmax(net):
     """Return o_j = exp(net_j) / Σ_k exp(net_k) along the last axis.
 
     Parameters
     ----------
     net : array, (..., n_out)
-
         A number is the only output of its layer.
 
     Returns
@@ -255,74 +343,33 @@ def softmax(net, out=None, work=None):
     >>> print(softmax(np.array([1000.0, 1000.0])))
     [0.5 0.5]
     """
-    net, out, work = _buffers(net, out, work)
+    net = _floating(net)
     if net.ndim == 0:
-        np.copyto(out, softmax(net[None])[0])
-        return out
-    column = work[..., :1]
-    # A shift of every net_k by the same amount leaves the quotient as it is.
-    np.max(net.real, axis=-1, keepdims=True, out=column.real)
-    if net.dtype.kind == "c":
-        column.imag = 0.0
-    if surely_finite(column):
-        np.subtract(net, column, out=out)
-    else:
-        _subtract_infinity(net, column, out)
-    np.exp(out, out=out)
-    np.sum(out, axis=-1, keepdims=True, out=column)
-    return np.divide(out, column, out=out)
-
-
-def _subtract_infinity(net, column, out):
-    largest = net.real == column.real
-    with np.errstate(invalid="ignore"):
-        np.subtract(net, column, out=out)
-    # ∞ − ∞, of one number with itself
-    np.copyto(out, 0.0, where=largest)
-
-
-@dataclass(frozen=True)
-class Activation:
-    """An activation and what the backward pass needs of it.
-
-    Attributes
-    ----------
-    name : str
-    function : callable
-        ``function(net, out=None, work=None)``, the output o of the neurons.
-    derivative : callable or None
-        The same face; element by element.  None for softmax, each of whose outputs
-        depends on every net of its layer.
-    kinked : bool
-        Whether the slope jumps at net = 0.
-    """
-
-    name: str
-    function: Callable
-    derivative: Callable | None
-    kinked: bool = False
-
-    def pull_back(self, net, out, out_gradient, delta, work):
-        """Write δ = ∂L/∂net into ``delta``, given ∂L/∂o; all of one shape."""
-        if self.derivative is None:
-            # softmax: δ_j = o_j (∂L/∂o_j − Σ_k o_k ∂L/∂o_k)
-            np.multiply(out, out_gradient, out=work)
-            np.sum(work, axis=-1, keepdims=True, out=delta[..., :1])
-            np.subtract(out_gradient, delta[..., :1], out=work)
-            return np.multiply(out, work, out=delta)
-        # δ_j = ∂o_j/∂net_j · ∂L/∂o_j
-        self.derivative(net, out=delta, work=work)
-        return np.multiply(delta, out_gradient, out=delta)
+        return softmax(net[None])[0]
+    return _pair("softmax", net[..., None])[0][..., 0]
 
 
 ACTIVATIONS = {
     activation.name: activation
     for activation in (
-        Activation("sigmoid", sigmoid, sigmoid_derivative),
-        Activation("tanh", tanh, tanh_derivative),
-        Activation("relu", relu, relu_derivative, kinked=True),
-        Activation("leaky_relu", leaky_relu, leaky_relu_derivative, kinked=True),
-        Activation("identity", identity, identity_derivative),
-        Activation("softmax", softmax, None),
+        Activation(
+            "sigmoid", _write_sigmoid, _complex_sigmoid, sigmoid, sigmoid_derivative
+        ),
+        Activation("tanh", _write_tanh, _complex_tanh, tanh, tanh_derivative),
+        Activation(
+            "relu", _write_relu, _complex_relu, relu, relu_derivative, kinked=True
+        ),
+        Activation(
+            "leaky_relu",
+            _write_leaky_relu,
+            _complex_leaky_relu,
+            leaky_relu,
+            leaky_relu_derivative,
+            kinked=True,
+        ),
+        Activation(
+            "identity", _write_identity, _write_identity, identity, identity_derivative
+        ),
+        Activation("softmax", _write_softmax, _write_softmax, softmax, None),
     )
 }

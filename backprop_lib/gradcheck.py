@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from backprop_lib import _checks, _packing, _sight
-from backprop_lib._parameters import FlatParameters
+from backprop_lib._model import Model
 from backprop_lib.mistakes import mistaken_gradients, reach_of_slopes
 from backprop_lib.network import Network
 
@@ -253,7 +253,7 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
     >>> bp.check_gradient(still, x, t).verdict
     'nothing to see here: in layers 0 -> 1 and 1 -> 2 the gradient is 0 throughout'
     """
-    _checks.instance("network", network, FlatParameters, "Network or RecurrentNetwork")
+    _checks.instance("network", network, Model, "Network or RecurrentNetwork")
     if gradient is None:
         gradient = network.backward(network.forward(x), t)
     readings = _packing.readings(network, gradient)

@@ -1,4 +1,4 @@
-"""Losses: their value, and the error signal each hands to the last layer.
+"""Losses: their value, and how each starts the way back at the last layer.
 
 The value of a loss is summed over the outputs, one number per example; the
 network averages it over the batch.  ``net``, ``out`` and the target ``t`` are
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop_lib.activations import sigmoid, surely_finite
+from backprop_lib.activations import surely_finite
 
 
 def _floats(given):
@@ -138,17 +138,6 @@ def binary_cross_entropy_gradient(net, out, t, result=None):
     return np.subtract(wrong, right, out=result)
 
 
-def binary_cross_entropy_delta(net, out, t, delta, work):
-    """Write δ_j = ∂L/∂net_j = o_j − t_j into ``delta``, without its cancellation."""
-    # o − t = (1 − t) σ(net) − t σ(−net): no digits are lost where o is close to t
-    np.negative(net, out=delta)
-    sigmoid(delta, out=delta, work=work)
-    np.multiply(delta, t, out=delta)
-    np.subtract(1.0, t, out=work)
-    np.multiply(work, out, out=work)
-    return np.subtract(work, delta, out=delta)
-
-
 def cross_entropy(net, out, t):
     """Return −Σ_j t_j log o_j for o = softmax(net), one number per example, in nats.
 
@@ -195,20 +184,87 @@ def cross_entropy_gradient(net, out, t, result=None):
         return np.subtract(0.0, np.where(t == 0.0, 0.0, t / out), out=result)
 
 
-def cross_entropy_delta(net, out, t, delta, work):
-    """Write δ_j = ∂L/∂net_j = o_j − t_j into ``delta``, without its cancellation."""
-    others = 1.0 - np.eye(delta.shape[-1], dtype=delta.dtype)
-    # o_j − t_j = o_j Σ_{k≠j} t_k − t_j Σ_{k≠j} o_k, because Σ t_k = Σ o_k = 1
-    np.matmul(t, others, out=work)
-    np.multiply(work, out, out=work)
-    np.matmul(out, others, out=delta)
-    np.multiply(delta, t, out=delta)
-    return np.subtract(work, delta, out=delta)
+# The start of the recursion.  Arrays are (..., n_out, batch): the neurons of a layer
+# are along the last axis but one, as `passes` keeps them.
+
+
+def first_delta(loss, activation):
+    """Return what begins the way back: δ_j = ∂L/∂net_j of the last layer.
+
+    Parameters
+    ----------
+    loss, activation : str
+        Names of a loss, and of the last layer's activation.
+
+    Returns
+    -------
+    callable
+        ``start((net, out, slope, rest, count), t, blame, delta)`` writes δ into
+        ``delta``, with the 1/count in it of which the loss is a mean.  The four arrays
+        are what the activation's `write` left.  ``blame`` ends as ∂L/∂o, 1/count in
+        it, where δ is made of that, else as scratch.
+    """
+    if LOSSES[loss].activation == activation:
+        return _WITHOUT_SLOPE[loss]
+    by_out = LOSSES[loss].gradient
+    back = _through_softmax if activation == "softmax" else _through_slope
+
+    def start(end, t, blame, delta):
+        net, out, slope, _, count = end
+        # ∂L/∂o_j
+        by_out(net, out, t, result=blame)
+        np.divide(blame, count, out=blame)
+        back(out, slope, blame, delta)
+
+    return start
+
+
+def _through_slope(out, slope, blame, delta):
+    # δ_j = ∂o_j/∂net_j · ∂L/∂o_j
+    np.multiply(slope, blame, out=delta)
+
+
+def _through_softmax(out, slope, blame, delta):
+    # δ_j = o_j (∂L/∂o_j − Σ_k o_k ∂L/∂o_k)
+    np.multiply(out, blame, out=delta)
+    mean = np.sum(delta, axis=-2, keepdims=True)
+    np.subtract(blame, mean, out=delta)
+    np.multiply(out, delta, out=delta)
+
+
+# With its own activation the slope cancels against the loss's 1/o.  No digits are lost
+# where o is near t, since 1 − o comes from the activation, without a subtraction.
+
+
+def _binary_start(end, t, blame, delta):
+    # δ_j = o_j − t_j = (1 − t_j) o_j − t_j (1 − o_j)
+    np.subtract(1.0, t, out=blame)
+    _difference(end, t, blame, delta)
+
+
+def _categorical_start(end, t, blame, delta):
+    # δ_j = o_j Σ_k t_k − t_j = (Σ_{k≠j} t_k) o_j − t_j (1 − o_j)
+    np.subtract(np.sum(t, axis=-2, keepdims=True), t, out=blame)
+    _difference(end, t, blame, delta)
+
+
+def _difference(end, t, others, delta):
+    _, out, _, rest, count = end
+    np.multiply(others, out, out=others)
+    np.multiply(rest, t, out=delta)
+    np.subtract(others, delta, out=delta)
+    np.divide(delta, count, out=delta)
+
+
+_WITHOUT_SLOPE = {
+    "binary_cross_entropy": _binary_start,
+    "cross_entropy": _categorical_start,
+}
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss and what the backward pass needs of it.
+    """A loss: its value, its slope by the outputs, and the activation it asks for.
 
     Attributes
     ----------
@@ -219,15 +275,12 @@ class Loss:
         ``gradient(net, out, t, result=None)``: ∂L/∂o, as if the batch were one example.
     activation : str or None
         The only activation of the last layer that goes with it; None: any does.
-    delta : callable or None
-        ``delta(net, out, t, delta, work)``: ∂L/∂net in one go, for that activation.
     """
 
     name: str
     value: Callable
     gradient: Callable
     activation: str | None = None
-    delta: Callable | None = None
 
 
 LOSSES = {
@@ -239,14 +292,12 @@ LOSSES = {
             binary_cross_entropy,
             binary_cross_entropy_gradient,
             activation="sigmoid",
-            delta=binary_cross_entropy_delta,
         ),
         Loss(
             "cross_entropy",
             cross_entropy,
             cross_entropy_gradient,
             activation="softmax",
-            delta=cross_entropy_delta,
         ),
     )
 }

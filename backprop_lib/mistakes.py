@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from backprop_lib.activations import ACTIVATIONS
-from backprop_lib.losses import LOSSES
+from backprop_lib.losses import LOSSES, first_delta
 
 
 def _transposed(array):
@@ -234,10 +234,12 @@ def _layers(network, x, t):
         )
     last = layers[-1]
     last.error = loss.gradient(last.net, last.out, t) / batch
-    if loss.delta is not None:
+    if loss.activation is not None:
         # o − t, without its cancellation
-        delta, work = np.empty((2, *last.out.shape), network.dtype)
-        last.fused = loss.delta(last.net, last.out, t, delta, work) / batch
+        blame, delta = np.empty((2, *trace.end[1].shape), network.dtype)
+        start = first_delta(network.loss_name, network.activations[-1])
+        start(trace.end, t.swapaxes(-1, -2), blame, delta)
+        last.fused = delta.swapaxes(-1, -2)
     return layers
 
 

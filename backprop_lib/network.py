@@ -6,27 +6,22 @@ Layers are numbered from 0, the input.  ``weights[l]`` lead out of layer l::
 
 All parameters live in one flat vector.  A layer's block of it is a matrix of
 shape (1 + n_in, n_out): row 0 is the bias, the weight from a neuron 0 whose
-output is always 1.  The outputs are therefore kept with a column of ones in
-front, and one matrix product serves weights and biases alike.
-
-Leading axes before (batch, n) are a *stack* of networks computed together.
-
-Source: D. E. Rumelhart, G. E. Hinton and R. J. Williams, Learning representations
-by back-propagating errors, Nature 323 (1986), 533-536.
+output is always 1.  Leading axes before (batch, n) are a *stack* of networks
+computed together.  The passes themselves stand in `passes`.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from backprop_lib import _checks
-from backprop_lib._parameters import FlatParameters
+from backprop_lib import _checks, passes
+from backprop_lib._model import Model, Shown, Views
 from backprop_lib.activations import ACTIVATIONS
-from backprop_lib.losses import LOSSES
+from backprop_lib.losses import LOSSES, first_delta
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
+@dataclass(eq=False, repr=False)
+class Trace(Shown):
     """What a forward pass leaves behind for the backward pass.
 
     Attributes
@@ -35,16 +30,42 @@ class Trace:
         ``net[l]`` is (*stack, batch, sizes[l]); ``net[0]`` is None.
     out : tuple of arrays
         ``out[l]`` is (*stack, batch, sizes[l]); ``out[0]`` are the inputs.
+    slope : tuple of arrays
+        ``slope[l]`` = ∂out[l]/∂net[l], of the shape of ``net[l]``; None at layer 0, and
+        for softmax, each of whose outputs depends on every net.
+    last : array, (2, *stack, batch, sizes[-1])
+        net and out of the last layer.
+    heard, columns, end
+        What `passes` works on: out behind a row of ones; net, out, slope and rest, an
+        example a column; and these four of the last layer, with the batch.
+    parameters : bytes
+        Those it was computed with; None before `Network.forward`.
     """
 
     net: tuple
     out: tuple
-    _with_ones: tuple = field(repr=False)
-    _work: tuple = field(repr=False)
+    slope: tuple
+    last: np.ndarray
+    heard: tuple
+    columns: tuple
+    end: tuple
+    activations: tuple
+    parameters: bytes | None = None
+
+    shown = ("net", "out", "slope")
+
+    @property
+    def shape(self):
+        """Of the inputs, (batch, sizes[0]) or (*stack, batch, sizes[0])."""
+        return self.out[0].shape
+
+    def read(self, x):
+        """Take in other inputs of the same shape."""
+        self.out[0][...] = x
 
 
-@dataclass(frozen=True, eq=False)
-class Gradient:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gradient(Shown):
     """The derivatives of the loss, averaged over the batch as the loss is.
 
     Attributes
@@ -58,6 +79,9 @@ class Gradient:
         ``out[l]`` = ∂L/∂out[l], (*stack, batch, sizes[l]).
     flat : array, (*stack, P)
         All of it, in the order of ``Network.parameters``.
+    blocks, columns
+        What `passes` works on: each layer's part of ``flat``; delta and ∂L/∂out, an
+        example a column.
     """
 
     weights: tuple
@@ -65,27 +89,19 @@ class Gradient:
     delta: tuple
     out: tuple
     flat: np.ndarray
-    _blocks: tuple = field(repr=False)
+    blocks: tuple
+    columns: tuple
+    whole: np.ndarray = field(repr=False)
+
+    shown = ("weights", "biases", "delta", "out", "flat")
+
+    def apart(self, t):
+        """Return t, or a copy where filling the gradient would change it on the way."""
+        filled = (self.flat, self.whole)
+        return t.copy() if any(np.may_share_memory(t, part) for part in filled) else t
 
 
-def _blocks(flat, sizes):
-    """Return each layer's (..., 1 + n_in, n_out) view of the flat parameters."""
-    blocks, start = [], 0
-    for n_in, n_out in zip(sizes, sizes[1:]):
-        stop = start + (1 + n_in) * n_out
-        shape = (*flat.shape[:-1], 1 + n_in, n_out)
-        blocks.append(flat[..., start:stop].reshape(shape))
-        start = stop
-    return tuple(blocks)
-
-
-def _product(left, right, out):
-    # np.dot has less overhead than np.matmul, but knows no stacks.
-    multiply = np.dot if left.ndim == right.ndim == 2 else np.matmul
-    return multiply(left, right, out=out)
-
-
-class Network(FlatParameters):
+class Network(Model):
     """A stack of fully connected networks (by default a stack of one).
 
     Parameters
@@ -113,8 +129,9 @@ class Network(FlatParameters):
     ----------
     parameters : array, (*stack, P)
         All parameters; assigning to it copies into place.
-    weights, biases : tuples of arrays
-        Views of ``parameters``: (*stack, n_in, n_out) and (*stack, n_out) a layer.
+    weights, biases : Views
+        Arrays that are views of ``parameters``, (*stack, n_in, n_out) and
+        (*stack, n_out) a layer; assigning to one of them copies into place.
     sizes, activations, loss_name, stack
         As given, and read-only; ``activations`` has one name for each layer after the
         input.
@@ -136,6 +153,8 @@ class Network(FlatParameters):
     (13,)
     """
 
+    _settings = ("sizes", "activations", "loss_name")
+
     def __init__(
         self,
         sizes,
@@ -150,224 +169,26 @@ class Network(FlatParameters):
         self._sizes = _checks.sizes(sizes)
         self._activations = _checks.activations(activation, len(self.sizes) - 1)
         self._loss_name = _checks.loss(loss, self.activations)
-        stack, rng, dtype = _checks.stack(stack), _checks.rng(rng), _checks.dtype(dtype)
-        deviations = _checks.init(init, self.sizes, stack)
-        count = sum((1 + a) * b for a, b in zip(self.sizes, self.sizes[1:]))
-        self._take(np.zeros((*stack, count), dtype))
-        self._draw(rng, init, deviations)
+        self._begin(init, stack, rng, dtype)
 
-    def _split(self, flat):
-        return _blocks(flat, self.sizes)
+    def _fans(self):
+        return list(zip(self.sizes, self.sizes[1:]))
 
-    def _take(self, parameters):
-        self._flat = parameters
-        self._layers = _blocks(parameters, self.sizes)
-        self._weights = tuple(block[..., 1:, :] for block in self._layers)
-        self._biases = tuple(block[..., 0, :] for block in self._layers)
-        self._functions = tuple(ACTIVATIONS[name] for name in self.activations)
-        self._loss = LOSSES[self.loss_name]
+    def _shapes(self):
+        return [(1 + n_in, n_out) for n_in, n_out in self._fans()]
 
-    def __repr__(self):
-        stack = f", stack={self.stack}" if self.stack else ""
-        return (
-            f"Network({list(self.sizes)}, activation={list(self.activations)}, "
-            f"loss={self.loss_name!r}{stack})"
-        )
-
-    def __getstate__(self):
-        return self.sizes, self.activations, self.loss_name, self._flat
-
-    def __setstate__(self, state):
-        self._sizes, self._activations, self._loss_name, parameters = state
-        self._take(parameters)
-
-    # In the code `layer` is the l of the text: what weights[l] lead out of.
-
-    def forward(self, x, trace=None):
-        """Compute every net and out, from the inputs to the last layer.
-
-        Parameters
-        ----------
-        x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
-            A batch for all networks of the stack, or one batch for each.
-        trace : Trace, optional
-            One of an earlier pass over a batch of the same shape: its arrays are
-            filled again, and nothing is allocated.
-
-        Returns
-        -------
-        Trace
-
-        Raises
-        ------
-        ValueError
-            When x has another width or rank, is empty, or is not finite.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> network = Network([2, 3, 1], rng=np.random.default_rng(0))
-        >>> trace = network.forward(np.ones((4, 2)))
-        >>> [out.shape for out in trace.out]
-        [(4, 2), (4, 3), (4, 1)]
-        """
-        x = self._checked_x(x)
-        if trace is None:
-            trace = self._new_trace(_ones_first(x, self.dtype))
-        else:
-            self._check_trace(trace, x.shape)
-            _check_views("trace", trace.out[0], trace._with_ones[0])
-            trace.out[0][...] = x
-        return self._forward(trace)
-
-    def _check_trace(self, trace, x_shape=None):
-        if not isinstance(trace, Trace):
-            raise ValueError(
-                f"trace is of type {type(trace).__name__}; expected the Trace that "
-                "forward returns"
-            )
-        x_shape = trace.out[0].shape if x_shape is None else x_shape
-        widths = tuple(out.shape[-1] for out in trace.out)
-        came = trace.out[0].shape, widths, trace.out[-1].shape[:-2], trace.out[-1].dtype
-        expected = x_shape, self.sizes, self.stack, self.dtype
-        if came != expected:
-            raise ValueError(
-                "the trace is of (input shape, sizes, stack, dtype) "
-                f"{came}; expected {expected}"
-            )
-
-    def _forward(self, trace):
-        for layer, block in enumerate(self._layers):
-            net, out = trace.net[layer + 1], trace.out[layer + 1]
-            # net[l+1] = out[l] @ weights[l] + 1 · biases[l]
-            _product(trace._with_ones[layer], block, net)
-            # out[l+1] = f(net[l+1]); behind a column of ones, which stays as it is
-            self._functions[layer].function(net, out=out, work=trace._work[layer + 1])
-        return trace
-
-    def backward(self, trace, t, gradient=None):
-        """Compute the derivatives of the loss by every parameter, net and out.
-
-        Parameters
-        ----------
-        trace : Trace
-            Of this network's `forward`, with the parameters unchanged since.
-        t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
-            The targets.
-        gradient : Gradient, optional
-            One of an earlier pass of the same shape, to be filled again.
-
-        Returns
-        -------
-        Gradient
-
-        Raises
-        ------
-        ValueError
-            When t has another shape, is not finite, or is no target for this loss.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> network = Network([2, 3, 1], rng=np.random.default_rng(0))
-        >>> trace = network.forward(np.ones((4, 2)))
-        >>> gradient = network.backward(trace, np.zeros((4, 1)))
-        >>> [weights.shape for weights in gradient.weights]
-        [(2, 3), (3, 1)]
-        """
-        self._check_trace(trace)
-        t = self._checked_t(t, trace.out[-1].shape)
-        if gradient is None:
-            gradient = self._new_gradient(trace)
-        else:
-            self._check_gradient(gradient, trace)
-            t = _apart(t, gradient)
-        self._backward(trace, t, gradient)
-        batch = trace.out[0].shape[-2]
-        # The rest of ∂L/∂o: at the two ends, where training has no use for it.
-        last_net, last_out = trace.net[-1], trace.out[-1]
-        self._loss.gradient(last_net, last_out, t, result=gradient.out[-1])
-        np.divide(gradient.out[-1], batch, out=gradient.out[-1])
-        # ∂L/∂x = δ[1] @ weights[0]ᵀ
-        transposed = self.weights[0].swapaxes(-1, -2)
-        _product(gradient.delta[1], transposed, gradient.out[0])
-        return gradient
-
-    def _check_gradient(self, gradient, trace):
-        if not isinstance(gradient, Gradient):
-            raise ValueError(
-                f"gradient is of type {type(gradient).__name__}; expected the Gradient "
-                "that backward returns"
-            )
-        widths = tuple(out.shape[-1] for out in gradient.out)
-        came = gradient.out[-1].shape, widths, gradient.flat.dtype
-        expected = trace.out[-1].shape, self.sizes, self.dtype
-        if came != expected:
-            raise ValueError(
-                "the gradient is of (output shape, sizes, dtype) "
-                f"{came}; expected {expected}"
-            )
-        _check_views("gradient", gradient.flat, gradient._blocks[0])
-
-    def _backward(self, trace, t, gradient):
-        self._last_delta(trace, t, gradient)
-        for layer in range(len(self._layers) - 1, -1, -1):
-            delta, inputs = gradient.delta[layer + 1], trace._with_ones[layer]
-            # ∂L/∂w_ij = δ_j o_i, summed over the batch; row 0 with o_0 = 1: the biases
-            _product(inputs.swapaxes(-1, -2), delta, gradient._blocks[layer])
-            if layer > 0:
-                # ∂L/∂o_i = Σ_j w_ij δ_j
-                transposed = self._weights[layer].swapaxes(-1, -2)
-                _product(delta, transposed, gradient.out[layer])
-                # δ_i = ∂o_i/∂net_i · ∂L/∂o_i
-                self._functions[layer - 1].pull_back(
-                    trace.net[layer],
-                    trace.out[layer],
-                    gradient.out[layer],
-                    gradient.delta[layer],
-                    trace._work[layer],
-                )
-        return gradient
-
-    def _last_delta(self, trace, t, gradient):
-        net, out, work = trace.net[-1], trace.out[-1], trace._work[-1]
-        delta = gradient.delta[-1]
-        if self._loss.delta is not None:
-            self._loss.delta(net, out, t, delta, work)
-        else:
-            self._loss.gradient(net, out, t, result=gradient.out[-1])
-            self._functions[-1].pull_back(net, out, gradient.out[-1], delta, work)
-        # The loss is a mean over the batch, and so each example's share is 1/batch.
-        np.divide(delta, out.shape[-2], out=delta)
-
-    def loss(self, x, t):
-        """Return the loss, summed over the outputs and averaged over the batch.
-
-        Parameters
-        ----------
-        x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
-        t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
-
-        Returns
-        -------
-        float, or array (*stack) for a stack
-
-        Raises
-        ------
-        ValueError
-            As `forward` and `backward`.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> network = Network([2, 1], init=0.0, rng=np.random.default_rng(0))
-        >>> network.loss([[0.0, 1.0]], [[1.0]])
-        0.125
-        """
-        trace = self.forward(x)
-        t = self._checked_t(t, trace.out[-1].shape)
-        value = self._loss.value(trace.net[-1], trace.out[-1], t).mean(axis=-1)
-        return value.item() if value.ndim == 0 else value
+    def _bind_views(self):
+        layers = self.layers(self._flat)
+        self._weights = Views(block[..., 1:, :] for block in layers)
+        self._biases = Views(block[..., 0, :] for block in layers)
+        # What `passes` works on
+        self.blocks = tuple(block.swapaxes(-1, -2) for block in layers)
+        self.alone = tuple(self._weights)
+        names = self.activations
+        self.writers = tuple(ACTIVATIONS[name].writer(self.dtype) for name in names)
+        self.start = first_delta(self.loss_name, names[-1])
+        # np.dot has less overhead than np.matmul, but knows no stacks.
+        self.product = np.matmul if self.stack else np.dot
 
     def predict(self, x):
         """Return the outputs of the last layer, (*stack, batch, sizes[-1]).
@@ -390,53 +211,104 @@ class Network(FlatParameters):
         """
         return self.forward(x).out[-1]
 
-    def _new_buffers(self, batch):
-        """Return the arrays of a trace that hold nothing of its first and last layer.
+    def inputs(self, x):
+        """Return x behind a column of ones, (..., batch, 1 + sizes[0])."""
+        ones_first = np.ones((*x.shape[:-1], 1 + x.shape[-1]), self.dtype)
+        ones_first[..., 1:] = x
+        return ones_first
 
-        These are net of the hidden layers, their out behind a column of ones, and the
-        scratch of every layer.  Traces that are never needed at once can share them.
-        """
-        net, ones, work = [], [], []
-        for n in self.sizes[1:]:
-            work.append(np.empty((*self.stack, batch, n), self.dtype))
-        for n in self.sizes[1:-1]:
-            net.append(np.empty((*self.stack, batch, n), self.dtype))
-            ones.append(np.ones((*self.stack, batch, 1 + n), self.dtype))
-        return net, ones, work
+    def new_last(self, inputs, *lead):
+        """Return a place for net and out, (*lead, 2, *stack, batch, sizes[-1])."""
+        shape = (*lead, 2, *self.stack, self.sizes[-1], inputs.shape[-2])
+        return np.empty(shape, self.dtype).swapaxes(-1, -2)
 
-    def _new_trace(self, x_with_ones, last=None, buffers=None):
-        """Return a trace to fill; ``last`` holds net and out of the last layer."""
-        batch = x_with_ones.shape[-2]
-        if last is None:
-            last = np.empty((2, *self.stack, batch, self.sizes[-1]), self.dtype)
-        net, ones, work = buffers or self._new_buffers(batch)
-        ones = [x_with_ones, *ones]
+    def new_trace(self, inputs, scratch=None):
+        batch, last = inputs.shape[-2], self.new_last(inputs)
+        if scratch is None:
+            hidden, loose = self._new_columns(batch)
+        else:
+            hidden, loose = scratch.heard[1:], scratch.columns
+        # Layer 0 hears the inputs, and every other one the layer before it.
+        heard = (inputs.swapaxes(-1, -2), *hidden)
+        ends = [part.swapaxes(-1, -2) for part in last]
+        net = (*loose[0][:-1], ends[0])
+        out = (*(array[..., 1:, :] for array in heard), ends[1])
+        slope, rest = loose[2:]
         return Trace(
-            net=(None, *net, last[0]),
-            out=(*(array[..., 1:] for array in ones), last[1]),
-            _with_ones=tuple(ones),
-            _work=(None, *work),
+            net=_rows(net),
+            out=_rows(out),
+            slope=(*_rows(slope[:-1]), self._last_slope(slope[-1])),
+            last=last,
+            heard=heard,
+            columns=(net, out, slope, rest),
+            end=(net[-1], out[-1], slope[-1], rest[-1], batch),
+            activations=self.activations,
         )
 
-    def _new_gradient(self, trace):
+    def _last_slope(self, slope):
+        return None if self.activations[-1] == "softmax" else slope.swapaxes(-1, -2)
+
+    def _new_columns(self, batch):
+        """Return what of a trace is neither input nor last layer, and may be shared."""
+        sizes = self.sizes
+
+        def empty(n):
+            return np.empty((*self.stack, n, batch), self.dtype)
+
+        heard = [np.ones((*self.stack, 1 + n, batch), self.dtype) for n in sizes[1:-1]]
+        net = (None, *map(empty, sizes[1:-1]), None)
+        slope, rest = ((None, *map(empty, sizes[1:])) for _ in range(2))
+        return heard, (net, None, slope, rest)
+
+    def new_gradient(self, trace):
+        batch = trace.shape[-2]
         flat = np.empty_like(self._flat)
-        blocks = _blocks(flat, self.sizes)
-        shapes = [(*self.stack, *out.shape[-2:]) for out in trace.out]
+        blocks = self.layers(flat)
+        # One piece for all, so that one look tells whether an array is part of it.
+        counts = [*self.sizes, *self.sizes[1:]]
+        whole = np.empty(sum(counts) * batch * max(1, flat[..., 0].size), self.dtype)
+        parts = iter(_cut(whole, [(*self.stack, n, batch) for n in counts]))
+        blame = tuple(next(parts) for _ in self.sizes)
+        delta = (None, *parts)
         return Gradient(
             weights=tuple(block[..., 1:, :] for block in blocks),
             biases=tuple(block[..., 0, :] for block in blocks),
-            delta=(None, *(np.empty(shape, self.dtype) for shape in shapes[1:])),
-            out=tuple(np.empty(shape, self.dtype) for shape in shapes),
+            delta=_rows(delta),
+            out=_rows(blame),
             flat=flat,
-            _blocks=blocks,
+            blocks=blocks,
+            columns=(delta, blame),
+            whole=whole,
         )
 
-    def _checked_x(self, x):
-        return _checks.rows("x", x, self.sizes[0], self.stack, self._real)
+    def forward_into(self, trace):
+        passes.forward(self, trace)
 
-    def _checked_t(self, t, shape):
-        width = self.sizes[-1]
-        t = _checks.rows("t", t, width, self.stack, self._real, self.loss_name)
+    def backward_into(self, trace, t, gradient):
+        passes.backward(self, trace, t.swapaxes(-1, -2), gradient)
+
+    def finish(self, trace, t, gradient):
+        delta, blame = gradient.columns
+        if LOSSES[self.loss_name].activation is not None:
+            net, out, *_, batch = trace.end
+            # ∂L/∂o_j
+            by_out = LOSSES[self.loss_name].gradient
+            by_out(net, out, t.swapaxes(-1, -2), result=blame[-1])
+            np.divide(blame[-1], batch, out=blame[-1])
+        # ∂L/∂x_i = Σ_j w_ij δ_j
+        self.product(self.alone[0], delta[1], blame[0])
+
+    def losses(self, last, t):
+        net, out = np.moveaxis(last, -len(self.stack) - 3, 0)
+        return LOSSES[self.loss_name].value(net, out, t)
+
+    def checked_x(self, x):
+        real = self._flat.real.dtype
+        return _checks.rows("x", x, self.sizes[0], self.stack, real)
+
+    def checked_t(self, t, shape):
+        real = self._flat.real.dtype
+        t = _checks.rows("t", t, self.sizes[-1], self.stack, real, self.loss_name)
         if t.shape[-2] != shape[-2]:
             raise ValueError(
                 f"t has {t.shape[-2]} rows; expected {shape[-2]}, one for each row of x"
@@ -444,22 +316,44 @@ class Network(FlatParameters):
         _checks.targets(t, self.loss_name)
         return t
 
+    def _check_trace(self, trace, shape=None):
+        _checks.instance("trace", trace, Trace, "Trace that forward returns")
+        sizes = tuple(out.shape[-1] for out in trace.out)
+        last = trace.out[-1]
+        came = trace.shape, sizes, last.shape[:-2], last.dtype, trace.activations
+        kind = self.sizes, self.stack, self.dtype, self.activations
+        expected = shape or came[0], *kind
+        if came != expected:
+            raise ValueError(
+                "the trace is of (input shape, sizes, stack, dtype, activations) "
+                f"{came}; expected {expected}"
+            )
+        if shape is not None:
+            _checks.views("trace", trace.out[0], trace.heard[0])
 
-def _check_views(name, part, whole):
-    if not np.may_share_memory(part, whole):
-        raise ValueError(
-            f"the {name} is a deep copy, whose arrays are no longer views of each "
-            "other; expected the original, to be filled again"
-        )
+    def _check_gradient(self, gradient, trace):
+        kind = "Gradient that backward returns"
+        _checks.instance("gradient", gradient, Gradient, kind)
+        sizes = tuple(out.shape[-1] for out in gradient.out)
+        came = gradient.out[-1].shape, sizes, gradient.flat.dtype
+        expected = trace.out[-1].shape, self.sizes, self.dtype
+        if came != expected:
+            raise ValueError(
+                "the gradient is of (output shape, sizes, dtype) "
+                f"{came}; expected {expected}"
+            )
+        _checks.views("gradient", gradient.flat, gradient.blocks[0])
 
 
-def _apart(t, gradient):
-    """Return t, or a copy where filling the gradient might change it on the way."""
-    filled = gradient.flat, *gradient.delta[1:], *gradient.out
-    return t.copy() if any(np.may_share_memory(t, part) for part in filled) else t
+def _rows(columns):
+    """Return each array with its examples in rows, as a reader has them: views."""
+    return tuple(None if a is None else a.swapaxes(-1, -2) for a in columns)
 
 
-def _ones_first(x, dtype):
-    with_ones = np.ones((*x.shape[:-1], 1 + x.shape[-1]), dtype)
-    with_ones[..., 1:] = x
-    return with_ones
+def _cut(whole, shapes):
+    """Yield an array of each shape, one after the other out of one piece."""
+    start = 0
+    for shape in shapes:
+        stop = start + int(np.prod(shape))
+        yield whole[start:stop].reshape(shape)
+        start = stop

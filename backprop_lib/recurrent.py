@@ -27,26 +27,25 @@ References
        statistical machine translation, EMNLP 2014, 1724-1734.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from backprop_lib import _checks
-from backprop_lib._parameters import FlatParameters
+from backprop_lib._model import Model, Shown, Views
 from backprop_lib.activations import ACTIVATIONS
-from backprop_lib.losses import LOSSES
+from backprop_lib.losses import LOSSES, first_delta
 
 
-@dataclass(frozen=True, eq=False)
-class RecurrentTrace:
+@dataclass(eq=False, repr=False)
+class RecurrentTrace(Shown):
     """What a forward pass leaves behind, a time step at a time.
 
     Attributes
     ----------
-    net : tuple of arrays
-        ``net[k]`` is (*stack, batch, n_hidden), thrice as wide for a gru;
-        ``net[0]`` is None.
+    net, slope : tuples of arrays
+        ``net[k]`` is (*stack, batch, n_hidden), thrice as wide for a gru, and
+        ``slope[k]`` is the slope there; at 0 they are None.
     out : tuple of arrays
         ``out[k]`` is (*stack, batch, n_hidden), the state; ``out[0]`` is 0.
     gates : tuple of arrays
@@ -54,18 +53,48 @@ class RecurrentTrace:
         candidate put out; else, and at 0, None.
     last_net, last_out : tuples of arrays
         Of the last layer, (*stack, batch, n_out); None where the loss does not look.
+    last : array, (2, steps that the loss looks at, *stack, batch, n_out)
+        The same in one piece.
+    inputs, heard, rest, ends, scratch
+        What the passes work on: x as `Model.inputs` gave it; (1, x[k+1], out[k]), all
+        that the hidden layer hears at step k + 1; what an activation leaves beside its
+        slope; of the last layer what `losses.first_delta` asks for; all but the inputs
+        and the last layer, which other traces may use too.
+    kind : tuple
+        Of which kind of network it is.
+    parameters : bytes
+        Those it was computed with; None before `RecurrentNetwork.forward`.
     """
 
     net: tuple
+    slope: tuple
     out: tuple
     gates: tuple
     last_net: tuple
     last_out: tuple
-    _rows: tuple = field(repr=False)
+    last: np.ndarray
+    inputs: np.ndarray
+    heard: tuple
+    rest: tuple
+    ends: tuple
+    scratch: tuple
+    kind: tuple
+    parameters: bytes | None = None
+
+    shown = ("net", "slope", "out", "gates", "last_net", "last_out")
+
+    @property
+    def shape(self):
+        """Of the inputs, (steps, batch, n_in) or (*stack, steps, batch, n_in)."""
+        return self.inputs.shape
+
+    def read(self, x):
+        """Take in other inputs of the same shape."""
+        self.inputs = x
 
 
-@dataclass(frozen=True, eq=False)
-class RecurrentGradient:
+@dataclass(frozen=True, eq=False, repr=False)
+class RecurrentGradient(Shown):
     """The derivatives of the loss, averaged as the loss is.
 
     Attributes
@@ -81,6 +110,8 @@ class RecurrentGradient:
         ∂L/∂last_net[k]; None where the loss does not look.
     flat : array, (*stack, P)
         All of it, in the order of `RecurrentNetwork.parameters`.
+    blocks : tuple of arrays
+        The two layers' parts of ``flat``.
     """
 
     weights: tuple
@@ -89,9 +120,18 @@ class RecurrentGradient:
     out: tuple
     last_delta: tuple
     flat: np.ndarray
+    blocks: tuple
+
+    shown = ("weights", "biases", "delta", "out", "last_delta", "flat")
+
+    def apart(self, t):
+        """Return t, or a copy where filling the gradient would change it on the way."""
+        filled = (self.flat, *self.delta[1:], *self.out, *self.last_delta)
+        shared = (a for a in filled if a is not None and np.may_share_memory(t, a))
+        return t if next(shared, None) is None else t.copy()
 
 
-class RecurrentNetwork(FlatParameters):
+class RecurrentNetwork(Model):
     """A stack of networks with one recurrent layer (by default a stack of one).
 
     Parameters
@@ -120,12 +160,12 @@ class RecurrentNetwork(FlatParameters):
     ----------
     parameters : array, (*stack, P)
         All parameters; assigning to it copies into place.
-    weights : tuple of arrays
+    weights : Views
         From the input (*stack, n_in, parts · n_hidden), from the state of the step
         before (*stack, n_hidden, parts · n_hidden), and to the output
         (*stack, n_hidden, n_out), with one part, or three for a gru: keep, reset and
         candidate.  Views of ``parameters``.
-    biases : tuple of arrays
+    biases : Views
         (*stack, parts · n_hidden) and (*stack, n_out).
     sizes, cell, activations, loss_name, loss_at, stack
         As given, and read-only.
@@ -150,6 +190,8 @@ loss='squared_error', loss_at='last')
     (8, (5, 4))
     """
 
+    _settings = ("sizes", "cell", "activations", "loss_name", "loss_at")
+
     def __init__(
         self,
         sizes,
@@ -163,17 +205,13 @@ loss='squared_error', loss_at='last')
         rng,
         dtype=float,
     ):
-        self._sizes = _checked_sizes(sizes)
-        self._cell = _known("cell", cell, CELLS)
+        self._sizes = _checks.sizes(sizes, ("n_in", "n_hidden", "n_out"))
+        _checks.one_of("cell", cell, CELLS)
+        _checks.one_of("loss_at", loss_at, {"last": None, "every": None})
+        self._cell, self._loss_at = cell, loss_at
         self._activations = _checks.activations(activation, 2)
         self._loss_name = _checks.loss(loss, self.activations)
-        self._loss_at = _known("loss_at", loss_at, ("last", "every"))
-        stack, rng = _checks.stack(stack), _checks.rng(rng)
-        n_in, n_hidden, n_out = self.sizes
-        deviations = _checks.init(init, (n_in, n_hidden, n_hidden, n_out), stack)
-        count = sum(rows * columns for rows, columns in self._shapes())
-        self._take(np.zeros((*stack, count), _checks.dtype(dtype)))
-        self._draw(rng, init, deviations)
+        self._begin(init, stack, rng, dtype)
 
     @property
     def cell(self):
@@ -185,219 +223,63 @@ loss='squared_error', loss_at='last')
         """The steps that the loss looks at, "last" or "every"."""
         return self._loss_at
 
-    def _split(self, flat):
-        return self._views(flat)[0]
+    def _fans(self):
+        n_in, n_hidden, n_out = self.sizes
+        return [(n_in, n_hidden), (n_hidden, n_hidden), (n_hidden, n_out)]
 
     def _shapes(self):
-        """Return the shapes of the two blocks: recurrent layer, last layer."""
         n_in, n_hidden, n_out = self.sizes
-        parts = CELLS[self._cell].parts
-        return (1 + n_in + n_hidden, parts * n_hidden), (1 + n_hidden, n_out)
+        columns = CELLS[self.cell].parts * n_hidden
+        return [(1 + n_in + n_hidden, columns), (1 + n_hidden, n_out)]
 
     def _views(self, flat):
         """Return the blocks, weights and biases that a flat array holds."""
-        (rows, columns), last = self._shapes()
-        lead, cut, n_in = flat.shape[:-1], rows * columns, self.sizes[0]
-        block = flat[..., :cut].reshape(*lead, rows, columns)
-        last = flat[..., cut:].reshape(*lead, *last)
+        (block, last), n_in = self.layers(flat), self.sizes[0]
         from_x, from_state = block[..., 1 : 1 + n_in, :], block[..., 1 + n_in :, :]
         weights = from_x, from_state, last[..., 1:, :]
         return (block, last), weights, (block[..., 0, :], last[..., 0, :])
 
-    def _take(self, parameters):
-        self._flat = parameters
-        self._blocks, self._weights, self._biases = self._views(parameters)
-        self._functions = tuple(ACTIVATIONS[name] for name in self.activations)
-        self._loss = LOSSES[self.loss_name]
+    def _bind_views(self):
+        (block, _), weights, biases = self._views(self._flat)
+        self._weights, self._biases = Views(weights), Views(biases)
+        hidden, last = (ACTIVATIONS[n].writer(self.dtype) for n in self.activations)
+        self._hidden = CELLS[self.cell](block, weights[1], hidden)
+        self._write_last = last
+        self._start = first_delta(self.loss_name, self.activations[-1])
 
-    def __repr__(self):
-        stack = f", stack={self.stack}" if self.stack else ""
-        return (
-            f"RecurrentNetwork({list(self.sizes)}, cell={self.cell!r}, "
-            f"activation={list(self.activations)}, loss={self.loss_name!r}, "
-            f"loss_at={self.loss_at!r}{stack})"
-        )
-
-    def __getstate__(self):
-        names = self.cell, self.activations, self.loss_name, self.loss_at
-        return self.sizes, *names, self._flat
-
-    def __setstate__(self, state):
-        self._sizes, self._cell, self._activations, *names, parameters = state
-        self._loss_name, self._loss_at = names
-        self._take(parameters)
-
-    def forward(self, x):
-        """Compute every net and out, from the first step to the last.
-
-        Parameters
-        ----------
-        x : array, (steps, batch, n_in), or (*stack, steps, batch, n_in)
-            A batch of sequences for all networks of the stack, or one for each.
-
-        Returns
-        -------
-        RecurrentTrace
-
-        Raises
-        ------
-        ValueError
-            When x has another width or rank, is empty, or is not finite.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> network = RecurrentNetwork([2, 3, 1], rng=np.random.default_rng(0))
-        >>> trace = network.forward(np.ones((6, 4, 2)))
-        >>> len(trace.out), trace.out[6].shape, trace.last_out[6].shape
-        (7, (4, 3), (4, 1))
-        """
-        x = _sequences("x", x, self.sizes[0], self.stack, self._flat.real.dtype)
-        trace = self._new_trace(x)
-        for k in range(1, len(trace.out)):
-            CELLS[self._cell].forward(self, trace, k)
-            if trace.last_net[k] is not None:
+    def forward_into(self, trace):
+        n_in, steps = self.sizes[0], len(trace.out) - 1
+        for k in range(1, steps + 1):
+            trace.heard[k - 1][..., 1 : 1 + n_in] = trace.inputs[..., k - 1, :, :]
+        for k in range(1, steps + 1):
+            self._hidden.forward(trace, k)
+            if trace.ends[k] is not None:
                 # last_net[k] = out[k] @ weights[2] + biases[1]
                 np.matmul(trace.out[k], self.weights[2], out=trace.last_net[k])
                 trace.last_net[k][...] += self.biases[1][..., None, :]
-                function = self._functions[1].function
-                function(trace.last_net[k], out=trace.last_out[k])
-        return trace
+                self._write_last(*trace.ends[k][:-1])
 
-    def _new_trace(self, x):
-        n_in, n_hidden, n_out = self.sizes
-        (steps, batch), parts = x.shape[-3:-1], CELLS[self._cell].parts
-        # rows[k] = (1, x[k+1], out[k]): all that the hidden layer hears at step k + 1
-        rows = np.zeros(
-            (1 + steps, *self.stack, batch, 1 + n_in + n_hidden), self.dtype
-        )
-        rows[..., 0] = 1.0
-        for k in range(steps):
-            rows[k][..., 1 : 1 + n_in] = x[..., k, :, :]
-        net = np.empty((steps, *self.stack, batch, parts * n_hidden), self.dtype)
-        gates = np.empty_like(net) if parts > 1 else [None] * steps
-        read = 1 if self.loss_at == "last" else steps
-        last = np.empty((2, read, *self.stack, batch, n_out), self.dtype)
-        unread = (None,) * (1 + steps - read)
-        return RecurrentTrace(
-            net=(None, *net),
-            out=tuple(row[..., 1 + n_in :] for row in rows),
-            gates=(None, *gates),
-            last_net=(*unread, *last[0]),
-            last_out=(*unread, *last[1]),
-            _rows=tuple(rows),
-        )
+    def backward_into(self, trace, t, gradient):
+        steps, (block, last) = len(trace.out) - 1, gradient.blocks
+        gradient.flat.fill(0.0)
+        gradient.out[steps].fill(0.0)
+        for k in range(steps, 0, -1):
+            if trace.ends[k] is not None:
+                delta = gradient.last_delta[k]
+                # δ = ∂o/∂net · ∂L/∂o of the last layer
+                target = self._target(t, k).swapaxes(-1, -2)
+                back = delta.swapaxes(-1, -2)
+                self._start(trace.ends[k], target, np.empty_like(back), back)
+                # ∂L/∂out_i = Σ_j w_ij δ_j, added to what comes from the step after
+                gradient.out[k][...] += delta @ self.weights[2].swapaxes(-1, -2)
+                last[..., 1:, :] += trace.out[k].swapaxes(-1, -2) @ delta
+                last[..., 0, :] += delta.sum(axis=-2)
+            self._hidden.backward(trace, gradient, k)
+            # ∂L/∂w_ij = Σ_k out_i[k-1] δ_j[k]: the weights are the same at every step
+            self._hidden.add(trace, gradient, block, k)
 
-    def backward(self, trace, t):
-        """Compute the derivatives of the loss by every parameter, net and out.
-
-        Parameters
-        ----------
-        trace : RecurrentTrace
-            Of this network's `forward`, with the parameters unchanged since.
-        t : array, (batch, n_out), or (*stack, batch, n_out)
-            The targets; with ``loss_at="every"`` (steps, batch, n_out), or
-            (*stack, steps, batch, n_out).
-
-        Returns
-        -------
-        RecurrentGradient
-
-        Raises
-        ------
-        ValueError
-            When t has another shape, is not finite, or is no target for this loss, or
-            the trace is none of this network's.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> network = RecurrentNetwork([2, 3, 1], rng=np.random.default_rng(0))
-        >>> trace = network.forward(np.ones((6, 4, 2)))
-        >>> gradient = network.backward(trace, np.ones((4, 1)))
-        >>> [weights.shape for weights in gradient.weights]
-        [(2, 3), (3, 3), (3, 1)]
-        """
-        self._check_trace(trace)
-        t = self._checked_t(t, trace)
-        gradient, blocks = self._new_gradient(trace)
-        for k in range(len(trace.out) - 1, 0, -1):
-            if trace.last_net[k] is not None:
-                self._back_from_the_loss(trace, self._target(t, k), gradient, k)
-            CELLS[self._cell].back(self, trace, gradient, k)
-            self._add_step(trace, gradient, blocks, k)
-        return gradient
-
-    def _back_from_the_loss(self, trace, t, gradient, k):
-        net, out, delta = trace.last_net[k], trace.last_out[k], gradient.last_delta[k]
-        work = np.empty_like(net)
-        if self._loss.delta is not None:
-            self._loss.delta(net, out, t, delta, work)
-        else:
-            slope = self._loss.gradient(net, out, t)
-            self._functions[1].pull_back(net, out, slope, delta, work)
-        # The loss is a mean over the batch and the steps it looks at.
-        np.divide(delta, out.shape[-2] * _steps_read(trace), out=delta)
-        # ∂L/∂o_i = Σ_j w_ij δ_j, added to what comes back from the step after
-        gradient.out[k][...] += delta @ self.weights[2].swapaxes(-1, -2)
-
-    def _add_step(self, trace, gradient, blocks, k):
-        """Add what the use of the weights at step k contributes to their gradient."""
-        block, last = blocks
-        # ∂L/∂w_ij = Σ_k δ_j[k] o_i[k-1]: the weights are the same at every step
-        CELLS[self._cell].add(self, trace, gradient.delta[k], block, k)
-        delta = gradient.last_delta[k]
-        if delta is not None:
-            last[..., 1:, :] += trace.out[k].swapaxes(-1, -2) @ delta
-            last[..., 0, :] += delta.sum(axis=-2)
-
-    def _new_gradient(self, trace):
-        flat = np.zeros_like(self._flat)
-        blocks, weights, biases = self._views(flat)
-        gradient = RecurrentGradient(
-            weights=weights,
-            biases=biases,
-            delta=_like(trace.net, np.empty_like),
-            out=_like(trace.out, lambda out: np.zeros(out.shape, out.dtype)),
-            last_delta=_like(trace.last_net, np.empty_like),
-            flat=flat,
-        )
-        return gradient, blocks
-
-    def loss(self, x, t):
-        """Return the loss, averaged over the batch and the steps that it looks at.
-
-        Parameters
-        ----------
-        x, t : arrays
-            As `forward` and `backward` take them.
-
-        Returns
-        -------
-        float, or array (*stack) for a stack
-
-        Raises
-        ------
-        ValueError
-            As `forward` and `backward`.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> rng = np.random.default_rng(0)
-        >>> network = RecurrentNetwork([1, 2, 1], init=0.0, rng=rng)
-        >>> network.loss(np.ones((3, 1, 1)), [[2.0]])
-        2.0
-        """
-        trace = self.forward(x)
-        t = self._checked_t(t, trace)
-        values = [
-            self._loss.value(net, out, self._target(t, k)).mean(axis=-1)
-            for k, (net, out) in enumerate(zip(trace.last_net, trace.last_out))
-            if net is not None
-        ]
-        value = np.mean(values, axis=0)
-        return value.item() if value.ndim == 0 else value
+    def finish(self, trace, t, gradient):
+        """Do nothing: the steps filled all of it."""
 
     def predict(self, x):
         """Return the outputs of the last layer, where the loss looks at them.
@@ -425,20 +307,104 @@ loss='squared_error', loss_at='last')
             return outputs[-1]
         return np.stack(outputs[1:], axis=-3)
 
+    def inputs(self, x):
+        """Return a copy of x: a trace takes it in, behind ones and before the state."""
+        return x.copy()
+
+    def new_last(self, inputs, *lead):
+        """Return a place for net and out, (*lead, 2, steps, *stack, batch, n_out)."""
+        steps, batch = inputs.shape[-3:-1]
+        read = 1 if self.loss_at == "last" else steps
+        shape = (*lead, 2, read, *self.stack, batch, self.sizes[-1])
+        return np.empty(shape, self.dtype)
+
+    def new_trace(self, inputs, scratch=None):
+        (steps, batch), one = inputs.shape[-3:-1], (*self.stack, inputs.shape[-2])
+        last = self.new_last(inputs)
+        if scratch is None:
+            heard, wide, deep = self._new_arrays(steps, one, len(last[0]))
+        else:
+            heard, wide, deep = scratch.scratch
+        gated = CELLS[self.cell].parts > 1
+        nothing = (None,) * steps
+        unread = (None,) * (1 + steps - len(last[0]))
+        count = batch * len(last[0])
+        ends = (
+            (*(part.swapaxes(-1, -2) for part in parts), count)
+            for parts in zip(*last, *deep)
+        )
+        return RecurrentTrace(
+            net=(None, *wide[0]),
+            slope=(None, *wide[1]),
+            out=tuple(row[..., 1 + self.sizes[0] :] for row in heard),
+            gates=(None, *(wide[3] if gated else nothing)),
+            last_net=(*unread, *last[0]),
+            last_out=(*unread, *last[1]),
+            last=last,
+            inputs=inputs,
+            heard=tuple(heard),
+            rest=(None, *wide[2]),
+            ends=(*unread, *ends),
+            scratch=(heard, wide, deep),
+            kind=self._kind(),
+        )
+
+    def _kind(self):
+        return self.sizes, self.cell, self.activations, self.loss_at, self.stack
+
+    def _new_arrays(self, steps, one, read):
+        """Return what of a trace is neither input nor last layer, and may be shared.
+
+        (1, x[k+1], out[k]) of every step; net, slope, rest and gates; slope and rest of
+        the last layer.
+        """
+        n_in, n_hidden, n_out = self.sizes
+        parts = CELLS[self.cell].parts
+        heard = np.zeros((1 + steps, *one, 1 + n_in + n_hidden), self.dtype)
+        heard[..., 0] = 1.0
+        kept = 3 if parts == 1 else 4
+        wide = np.empty((kept, steps, *one, parts * n_hidden), self.dtype)
+        return heard, wide, np.empty((2, read, *one, n_out), self.dtype)
+
+    def new_gradient(self, trace):
+        flat = np.empty_like(self._flat)
+        blocks, weights, biases = self._views(flat)
+        return RecurrentGradient(
+            weights=weights,
+            biases=biases,
+            delta=_like(trace.net),
+            out=_like(trace.out),
+            last_delta=_like(trace.last_net),
+            flat=flat,
+            blocks=blocks,
+        )
+
+    def losses(self, last, t):
+        net, out = np.moveaxis(last, -len(self.stack) - 4, 0)
+        if self.loss_at == "every":
+            t = np.stack([self._target(t, 1 + k) for k in range(t.shape[-3])])
+            # The steps stand before the stack.
+            t = t.reshape(len(t), *(1,) * (len(self.stack) + 3 - t.ndim), *t.shape[1:])
+        value = LOSSES[self.loss_name].value(net, out, t)
+        return value.mean(axis=-len(self.stack) - 2)
+
     def _target(self, t, k):
         return t if self.loss_at == "last" else t[..., k - 1, :, :]
 
-    def _checked_t(self, t, trace):
-        width, dtype = self.sizes[-1], self._flat.real.dtype
-        batch, steps = trace.out[0].shape[-2], len(trace.out) - 1
+    def checked_x(self, x):
+        return _sequences("x", x, self.sizes[0], self.stack, self._flat.real.dtype)
+
+    def checked_t(self, t, shape):
+        width, real = self.sizes[-1], self._flat.real.dtype
+        steps, batch = shape[-3:-1]
         if self.loss_at == "every":
-            t = _sequences("t", t, width, self.stack, dtype)
+            t = _sequences("t", t, width, self.stack, real)
             if t.shape[-3] != steps:
                 raise ValueError(
                     f"t has {t.shape[-3]} steps; expected {steps}, one for each of x"
                 )
         else:
-            t = _checks.rows("t", t, width, self.stack, dtype, self.loss_name)
+            t = _checks.rows("t", t, width, self.stack, real, self.loss_name)
         if t.shape[-2] != batch:
             raise ValueError(
                 f"t has {t.shape[-2]} rows; expected {batch}, one for each sequence"
@@ -446,144 +412,127 @@ loss='squared_error', loss_at='last')
         _checks.targets(t, self.loss_name)
         return t
 
-    def _check_trace(self, trace):
-        if not isinstance(trace, RecurrentTrace):
-            raise ValueError(
-                f"trace is of type {type(trace).__name__}; expected the RecurrentTrace "
-                "that forward returns"
-            )
-        rows, steps = trace._rows[0], len(trace.out) - 1
-        arrays = rows, trace.out[0], trace.net[1], trace.last_net[-1]
-        came = (
-            tuple(array.shape[-1] for array in arrays),
-            (rows.shape[:-2], rows.dtype, _steps_read(trace)),
-        )
-        (heard, columns), (_, n_out) = self._shapes()
-        read = 1 if self.loss_at == "last" else steps
-        widths = heard, self.sizes[1], columns, n_out
-        expected = widths, (self.stack, self.dtype, read)
+    def _check_trace(self, trace, shape=None):
+        kind = "RecurrentTrace that forward returns"
+        _checks.instance("trace", trace, RecurrentTrace, kind)
+        came = trace.shape, *trace.kind, trace.last.dtype
+        expected = shape or trace.shape, *self._kind(), self.dtype
         if came != expected:
             raise ValueError(
-                "the trace is of (widths, (stack, dtype, steps that the loss looks at))"
-                f" {came}; expected {expected}"
+                "the trace is of (input shape, sizes, cell, activations, loss_at, "
+                f"stack, dtype) {came}; expected {expected}"
             )
+        if shape is not None:
+            _checks.views("trace", trace.out[0], trace.heard[0])
+
+    def _check_gradient(self, gradient, trace):
+        kind = "RecurrentGradient that backward returns"
+        _checks.instance("gradient", gradient, RecurrentGradient, kind)
+        holders = ("delta", "net"), ("out", "out"), ("last_delta", "last_net")
+        for of_gradient, of_trace in holders:
+            came = _shapes(getattr(gradient, of_gradient))
+            expected = _shapes(getattr(trace, of_trace))
+            if came != expected or gradient.flat.dtype != self.dtype:
+                raise ValueError(
+                    f"the gradient's {of_gradient} are {gradient.flat.dtype} of shapes "
+                    f"{came}; expected {self.dtype} of {expected}"
+                )
+        _checks.views("gradient", gradient.flat, gradient.blocks[0])
 
 
-# The cells.  In each, `k` is the step, and rows[k-1] = (1, x[k], out[k-1]).
+# The cells.  In each, `k` is the step, and heard[k-1] = (1, x[k], out[k-1]).
 
 
-def _simple_forward(network, trace, k):
-    # net[k] = 1 · biases + x[k] @ weights[0] + out[k-1] @ weights[1]
-    np.matmul(trace._rows[k - 1], network._blocks[0], out=trace.net[k])
-    network._functions[0].function(trace.net[k], out=trace.out[k])
+class Simple:
+    """out[k] = f(net[k]), of x[k] @ weights[0] + out[k-1] @ weights[1] + biases[0]."""
+
+    parts = 1
+
+    def __init__(self, block, from_state, write):
+        self.block, self.back, self.write = block, from_state.swapaxes(-1, -2), write
+
+    def forward(self, trace, k):
+        np.matmul(trace.heard[k - 1], self.block, out=trace.net[k])
+        self.write(trace.net[k], trace.out[k], trace.slope[k], trace.rest[k])
+
+    def backward(self, trace, gradient, k):
+        # δ[k] = ∂out[k]/∂net[k] · ∂L/∂out[k]
+        np.multiply(trace.slope[k], gradient.out[k], out=gradient.delta[k])
+        # ∂L/∂out[k-1] = δ[k] @ weights[1]ᵀ
+        np.matmul(gradient.delta[k], self.back, out=gradient.out[k - 1])
+
+    def add(self, trace, gradient, block, k):
+        block += trace.heard[k - 1].swapaxes(-1, -2) @ gradient.delta[k]
 
 
-def _simple_back(network, trace, gradient, k):
-    delta = gradient.delta[k]
-    # δ[k] = ∂out[k]/∂net[k] · ∂L/∂out[k]
-    network._functions[0].pull_back(
-        trace.net[k], trace.out[k], gradient.out[k], delta, np.empty_like(delta)
-    )
-    # ∂L/∂out[k-1] = δ[k] @ weights[1]ᵀ
-    np.matmul(delta, network.weights[1].swapaxes(-1, -2), out=gradient.out[k - 1])
+class Gru:
+    """The gated recurrent unit: z of the state stays, and 1 − z of a new one comes."""
+
+    parts = 3
+
+    def __init__(self, block, from_state, write):
+        self.write, self.n = write, from_state.shape[-2]
+        self.gates, self.candidate = block[..., : 2 * self.n], block[..., 2 * self.n :]
+        self.back = [part.swapaxes(-1, -2) for part in self.split(from_state)]
+        self.sigmoid = ACTIVATIONS["sigmoid"].writer(block.dtype)
+
+    def split(self, array):
+        """Return the keep, reset and candidate parts: views."""
+        n = self.n
+        return array[..., :n], array[..., n : 2 * n], array[..., 2 * n :]
+
+    def heard_by_candidate(self, trace, k):
+        """Return (1, x[k], r · out[k-1])."""
+        heard = trace.heard[k - 1].copy()
+        heard[..., -self.n :] *= self.split(trace.gates[k])[1]
+        return heard
+
+    def forward(self, trace, k):
+        arrays = trace.net[k], trace.gates[k], trace.slope[k], trace.rest[k]
+        both = [array[..., : 2 * self.n] for array in arrays]
+        last = [array[..., 2 * self.n :] for array in arrays]
+        # z, r = σ(keep), σ(reset), both from (1, x[k], out[k-1])
+        np.matmul(trace.heard[k - 1], self.gates, out=both[0])
+        self.sigmoid(*both)
+        # c = f(candidate), from (1, x[k], r · out[k-1])
+        np.matmul(self.heard_by_candidate(trace, k), self.candidate, out=last[0])
+        self.write(*last)
+        z, _, c = self.split(trace.gates[k])
+        # out[k] = z · out[k-1] + (1 − z) · c
+        trace.out[k][...] = z * trace.out[k - 1] + (1 - z) * c
+
+    def backward(self, trace, gradient, k):
+        (z, r, c), before = self.split(trace.gates[k]), trace.out[k - 1]
+        slope_z, slope_r, slope_c = self.split(trace.slope[k])
+        delta_z, delta_r, delta_c = self.split(gradient.delta[k])
+        back_z, back_r, back_c = self.back
+        by_out = gradient.out[k]
+        # ∂L/∂z = ∂L/∂out[k] · (out[k-1] − c)  and  ∂L/∂c = ∂L/∂out[k] · (1 − z)
+        np.multiply(slope_z, by_out * (before - c), out=delta_z)
+        np.multiply(slope_c, by_out * (1 - z), out=delta_c)
+        # ∂L/∂(r · out[k-1]) = δ_c @ weightsᵀ  and  ∂L/∂r = that · out[k-1]
+        by_gated = delta_c @ back_c
+        np.multiply(slope_r, by_gated * before, out=delta_r)
+        # ∂L/∂out[k-1] = z · ∂L/∂out[k], the path that adds, and three through the gates
+        by_before = z * by_out + r * by_gated + delta_z @ back_z
+        gradient.out[k - 1][...] = by_before + delta_r @ back_r
+
+    def add(self, trace, gradient, block, k):
+        both, heard = 2 * self.n, trace.heard[k - 1].swapaxes(-1, -2)
+        gated = self.heard_by_candidate(trace, k).swapaxes(-1, -2)
+        block[..., :both] += heard @ gradient.delta[k][..., :both]
+        block[..., both:] += gated @ gradient.delta[k][..., both:]
 
 
-def _simple_add(network, trace, delta, block, k):
-    block += trace._rows[k - 1].swapaxes(-1, -2) @ delta
+CELLS = {"simple": Simple, "gru": Gru}
 
 
-def _parts(array):
-    """Return the keep, reset and candidate parts: views."""
-    n = array.shape[-1] // 3
-    return array[..., :n], array[..., n : 2 * n], array[..., 2 * n :]
+def _like(arrays):
+    return tuple(None if a is None else np.empty(a.shape, a.dtype) for a in arrays)
 
 
-def _heard_by_candidate(network, trace, k):
-    """Return (1, x[k], r · out[k-1])."""
-    rows = trace._rows[k - 1].copy()
-    rows[..., 1 + network.sizes[0] :] *= _parts(trace.gates[k])[1]
-    return rows
-
-
-def _gru_forward(network, trace, k):
-    block, both = network._blocks[0], 2 * network.sizes[1]
-    net, gates = trace.net[k], trace.gates[k]
-    sigmoid = ACTIVATIONS["sigmoid"].function
-    # z, r = σ(keep), σ(reset), both from (1, x[k], out[k-1])
-    np.matmul(trace._rows[k - 1], block[..., :both], out=net[..., :both])
-    sigmoid(net[..., :both], out=gates[..., :both])
-    # c = f(candidate), from (1, x[k], r · out[k-1])
-    heard = _heard_by_candidate(network, trace, k)
-    np.matmul(heard, block[..., both:], out=net[..., both:])
-    network._functions[0].function(net[..., both:], out=gates[..., both:])
-    z, _, c = _parts(gates)
-    # out[k] = z · out[k-1] + (1 − z) · c
-    trace.out[k][...] = z * trace.out[k - 1] + (1 - z) * c
-
-
-def _gru_back(network, trace, gradient, k):
-    sigmoid, activation = ACTIVATIONS["sigmoid"], network._functions[0]
-    nets, (z, r, c) = _parts(trace.net[k]), _parts(trace.gates[k])
-    delta_z, delta_r, delta_c = _parts(gradient.delta[k])
-    by_z, by_r, by_c = _parts(network.weights[1])
-    by_out, before, work = gradient.out[k], trace.out[k - 1], np.empty_like(z)
-    # ∂L/∂z = ∂L/∂out[k] · (out[k-1] − c)  and  ∂L/∂c = ∂L/∂out[k] · (1 − z)
-    sigmoid.pull_back(nets[0], z, by_out * (before - c), delta_z, work)
-    activation.pull_back(nets[2], c, by_out * (1 - z), delta_c, work)
-    # ∂L/∂(r · out[k-1]) = δ_c @ weightsᵀ  and  ∂L/∂r = that · out[k-1]
-    by_gated = delta_c @ by_c.swapaxes(-1, -2)
-    sigmoid.pull_back(nets[1], r, by_gated * before, delta_r, work)
-    # ∂L/∂out[k-1] = z · ∂L/∂out[k], the path that adds, and three through the gates
-    by_before = z * by_out + r * by_gated + delta_z @ by_z.swapaxes(-1, -2)
-    gradient.out[k - 1][...] = by_before + delta_r @ by_r.swapaxes(-1, -2)
-
-
-def _gru_add(network, trace, delta, block, k):
-    both = 2 * network.sizes[1]
-    rows, heard = trace._rows[k - 1], _heard_by_candidate(network, trace, k)
-    block[..., :both] += rows.swapaxes(-1, -2) @ delta[..., :both]
-    block[..., both:] += heard.swapaxes(-1, -2) @ delta[..., both:]
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """How many parts its net has, and its step forward, back, and into the sum."""
-
-    parts: int
-    forward: Callable
-    back: Callable
-    add: Callable
-
-
-CELLS = {
-    "simple": _Cell(1, _simple_forward, _simple_back, _simple_add),
-    "gru": _Cell(3, _gru_forward, _gru_back, _gru_add),
-}
-
-
-def _steps_read(trace):
-    return sum(last is not None for last in trace.last_net)
-
-
-def _like(arrays, make):
-    return tuple(None if array is None else make(array) for array in arrays)
-
-
-def _checked_sizes(given):
-    sizes = _checks.sizes(given)
-    if len(sizes) != 3:
-        raise ValueError(
-            f"sizes is {list(sizes)}; expected three, [n_in, n_hidden, n_out]"
-        )
-    return sizes
-
-
-def _known(name, given, known):
-    if not isinstance(given, str) or given not in known:
-        raise ValueError(
-            f"{name} is {given!r}; expected {' or '.join(map(repr, known))}"
-        )
-    return given
+def _shapes(arrays):
+    return [None if array is None else array.shape for array in arrays]
 
 
 def _sequences(name, given, width, stack, dtype):

@@ -2,21 +2,23 @@
 
 Nothing is allocated in the inner loop: the examples are shuffled once an epoch
 into a fixed array, each mini-batch is a view of it with a trace of its own, and the
-loss of an epoch is computed once, from the outputs that its passes left behind.
+loss of an epoch is computed from the outputs that its passes left behind.
 """
 
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 
 from backprop_lib import _checks
-from backprop_lib.network import Network, _ones_first
+from backprop_lib._model import Model
 from backprop_lib.optimizers import Adam, GradientDescent
 
 __all__ = ["Adam", "GradientDescent", "History", "train"]
+
+# Epochs laid aside at most, and numbers of them.
+_MOST_ASIDE, _ROOM = 256, 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,8 @@ class History:
         the first step.
     gradient_norm : array, (epochs, layers, *stack)
         Euclidean norm of the epoch's mean gradient, for the weights and biases that
-        lead out of layer 0, 1, ...
+        lead out of layer 0, 1, ...; of a RecurrentNetwork, for its recurrent layer and
+        its last one.
     message : str
         Empty when the training ran to its end; else why it stopped.
     """
@@ -62,10 +65,12 @@ def train(
 
     Parameters
     ----------
-    network : Network
+    network : Network or RecurrentNetwork
         Its parameters are changed in place.
     x : array, (examples, sizes[0]), or (*stack, examples, sizes[0])
     t : array, (examples, sizes[-1]), or (*stack, examples, sizes[-1])
+        Of a RecurrentNetwork, x and t have the steps before the examples, as its
+        `forward` and `backward` take them.
     optimizer : GradientDescent or Adam
         Or any other whose ``start(parameters)`` returns ``step(gradient)``.
     epochs : int
@@ -92,8 +97,8 @@ def train(
     Raises
     ------
     ValueError
-        For another kind of network, bad settings, or data that `Network.forward` and
-        `backward` refuse.
+        For another kind of network, bad settings, or data that the network's `forward`
+        and `backward` refuse.
 
     Examples
     --------
@@ -109,20 +114,23 @@ def train(
     >>> bool(history.loss[-1] < history.loss[0])
     True
     """
-    _checks.instance("network", network, Network)
-    x, t = network._checked_x(x), network._checked_t(t, np.shape(x))
-    count = x.shape[-2]
-    batch_size = _checked_settings(optimizer, epochs, batch_size, count, rng)
+    _checks.instance("network", network, Model, "Network or RecurrentNetwork")
+    x = network.checked_x(x)
+    t = network.checked_t(t, x.shape)
+    batch_size = _checked_settings(optimizer, epochs, batch_size, x.shape[-2], rng)
     _check_callback(callback)
     run = _Run(network, x, t, optimizer, batch_size, rng)
-    course = _Course(run, epochs)
+    # An epoch of many steps is looked at at once, and so is one that is told of.
+    at_once = run.rng is not None or progress or callback is not None
+    most = 1 if at_once else epochs
+    course = _Course(run, epochs, most)
     try:
         with _bar(epochs, progress) as tell:
             course.follow(callback, tell)
     except KeyboardInterrupt:
         course.interrupt()
     finally:
-        run.restore()
+        course.restore()
     message = course.message(optimizer)
     if message:
         warnings.warn(message, RuntimeWarning, stacklevel=2)
@@ -130,45 +138,185 @@ def train(
     return History(course.losses[:done].copy(), course.norms[:done].copy(), message)
 
 
-class _Course:
-    """The epochs of a run, and what is recorded of them."""
+class _Run:
+    """The fixed arrays of one training, and the way through an epoch."""
 
-    def __init__(self, run, epochs):
-        stack, layers = run.network.stack, len(run.network.weights)
+    def __init__(self, network, x, t, optimizer, batch_size, rng):
+        self.network = network
+        self.step = _started(optimizer, network.parameters)
+        count = x.shape[-2]
+        # Copies: what the caller does to x and t meanwhile is not trained on.
+        self.inputs, self.t = network.inputs(x), _by_columns(t)
+        self.rng = rng if batch_size < count else None
+        if self.rng is not None:
+            # What the batches are views of is shuffled anew for each epoch.
+            self.order = np.arange(count)
+            self.sources = self.inputs.copy(), _by_columns(t)
+        self.batches = self._cut(batch_size, count)
+        # net and out of the last layer, of all examples
+        whole = self.rng is None
+        self.last = self.batches[0][0].last if whole else network.new_last(self.inputs)
+        self.mean_gradient = np.zeros_like(network.parameters)
+
+    def _cut(self, batch_size, count):
+        batches, trace, gradient = [], None, None
+        for start in range(0, count, batch_size):
+            rows = slice(start, start + batch_size)
+            inputs = self.inputs[..., rows, :]
+            size = inputs.shape[-2]
+            if size < batch_size:
+                trace = gradient = None
+            trace = self.network.new_trace(inputs, scratch=trace)
+            gradient = gradient or self.network.new_gradient(trace)
+            batches.append((trace, self.t[..., rows, :], gradient, rows, size / count))
+        return batches
+
+    def epoch(self):
+        """Take the steps of one epoch; return its mean gradient."""
+        network, mean = self.network, self.mean_gradient
+        if self.rng is not None:
+            self._shuffle()
+            mean.fill(0.0)
+        for trace, t, gradient, rows, share in self.batches:
+            network.forward_into(trace)
+            network.backward_into(trace, t, gradient)
+            flat = gradient.flat
+            self.step(flat)
+            if self.rng is None:
+                return flat
+            np.copyto(self.last[..., rows, :], trace.last)
+            # flat is free now: the next batch fills it again.
+            np.multiply(flat, share, out=flat)
+            np.add(mean, flat, out=mean)
+        return mean
+
+    def _shuffle(self):
+        self.rng.shuffle(self.order)
+        inputs, t = self.sources
+        # mode="clip" writes straight into the array; "raise" takes a detour.
+        np.take(inputs, self.order, axis=-2, out=self.inputs, mode="clip")
+        columns = self.t.swapaxes(-1, -2)
+        np.take(t.swapaxes(-1, -2), self.order, axis=-1, out=columns, mode="clip")
+
+
+def _by_columns(t):
+    """Return a copy of t that keeps each example's numbers in a column."""
+    return t.swapaxes(-1, -2).copy().swapaxes(-1, -2)
+
+
+class _Course:
+    """The epochs of a run, and what is recorded of them.
+
+    What an epoch leaves is laid aside, and looked at when there are some hundred of it:
+    that costs next to nothing, where an epoch is one step of a small network.
+    """
+
+    def __init__(self, run, epochs, most):
+        network = run.network
+        stack, layers = network.stack, network.layers(network.parameters)
         self.run, self.epochs, self.done = run, epochs, 0
         self.losses = np.empty((epochs, *stack))
-        self.norms = np.empty((epochs, layers, *stack))
-        self.interrupted = ""
+        self.norms = np.empty((epochs, len(layers), *stack))
+        lengths = [block.shape[-2] * block.shape[-1] for block in layers]
+        self.starts = np.cumsum([0, *lengths[:-1]])
+        self.interrupted, self.diverged = "", np.zeros(stack, bool)
+        # Laid aside, an entry for each epoch: the parameters before it, its mean
+        # gradient, and what the loss is computed from.
+        size = 2 * network.parameters.size + run.last.size
+        room = max(1, min(most, _MOST_ASIDE, _ROOM // size))
+        shape, dtype = network.parameters.shape, network.dtype
+        self.before = np.empty((room, *shape), dtype)
+        self.gradients = np.empty((room, *shape), dtype)
+        self.lasts = network.new_last(run.inputs, room)
+        self.aside = 0
+        # float64, or the squares of a vanishing float32 gradient would be 0
+        self.squares = np.empty((room, *shape))
+        self.good = network.parameters.copy()
 
     def follow(self, callback, tell):
         """Take epoch after epoch, as long as one network of the stack is finite."""
-        run, losses, norms, callers = self.run, self.losses, self.norms, np.geterr()
+        run, callers = self.run, np.geterr()
+        parameters, room = run.network.parameters, len(self.before)
+        entries = list(zip(self.before, self.gradients, self.lasts))
         with np.errstate(over="ignore", invalid="ignore"):
             for epoch in range(self.epochs):
-                losses[epoch], norms[epoch] = run.epoch()
-                if not run.keep_if_finite(losses[epoch]):
+                before, gradient, last = entries[self.aside]
+                np.copyto(before, parameters)
+                np.copyto(gradient, run.epoch())
+                np.copyto(last, run.last)
+                self.aside += 1
+                if self.aside < room and epoch + 1 < self.epochs:
+                    continue
+                if not self.look():
                     break
-                self.done = epoch + 1
                 if callback is not None:
                     with np.errstate(**callers):
                         callback(epoch, run.network)
-                tell(losses[epoch])
+                tell(self.losses[epoch])
+
+    def look(self):
+        """Record what was laid aside; return False if all networks have diverged."""
+        count = self.aside
+        if not count:
+            return True
+        rows = slice(self.done, self.done + count)
+        each = self.run.network.losses(self.lasts[:count], self.run.t)
+        self.losses[rows] = each.mean(axis=-1)
+        squares, gradients = self.squares[:count], self.gradients[:count]
+        np.multiply(gradients, gradients, out=squares, dtype=squares.dtype)
+        sums = np.add.reduceat(squares, self.starts, axis=-1)
+        self.norms[rows] = np.moveaxis(np.sqrt(sums), -1, 1)
+        # The rule: all is well, at the price of one sum.
+        parameters = self.run.network.parameters
+        sums = np.sum(self.before[:count], axis=(0, -1)) + np.sum(parameters, axis=-1)
+        if np.isfinite(self.losses[rows].sum(axis=0) + sums).all():
+            self.done, self.aside = self.done + count, 0
+            np.copyto(self.good, self.before[count - 1])
+            return True
+        return self._keep_what_is_finite(count)
+
+    def _keep_what_is_finite(self, count):
+        """Go through the epochs laid aside, one by one, as far as one is finite."""
+        parameters, self.aside = self.run.network.parameters, 0
+        after = [*self.before[1:count], parameters.copy()]
+        for before, behind in zip(self.before[:count], after):
+            self.diverged |= ~np.isfinite(self.losses[self.done])
+            np.copyto(self.good, before, where=~self.diverged[..., None])
+            # A step to infinity may keep a finite loss: a sigmoid's output there is 1.
+            self.diverged |= ~np.isfinite(behind).all(axis=-1)
+            if self.diverged.all():
+                parameters[...] = behind
+                return False
+            self.done += 1
+        return True
 
     def interrupt(self):
         """Note that the training was broken off, perhaps in the middle of an epoch."""
+        parameters = self.run.network.parameters
+        began = self.before[min(self.aside, len(self.before) - 1)].copy()
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.look()
         self.interrupted = f"interrupted after {self.done} of {self.epochs} epochs"
-        self.run.give_up_what_is_not_finite()
+        # What is not finite goes back to the start of its epoch.
+        lost = ~np.isfinite(parameters).all(axis=-1) & ~self.diverged
+        np.copyto(self.good, began, where=lost[..., None])
+        self.diverged |= lost
+
+    def restore(self):
+        """Give the networks that diverged their last good parameters back."""
+        diverged = self.diverged[..., None]
+        np.copyto(self.run.network.parameters, self.good, where=diverged)
 
     def message(self, optimizer):
         """Say why the training stopped, and what to do; "" if it ran to its end."""
-        parts, diverged = [self.interrupted], self.run.diverged
+        parts, diverged = [self.interrupted], self.diverged
         if diverged.any():
             advice = _advice(optimizer, diverged.ndim)
             parts.append(f"diverged: {self._what_diverged()}{advice}")
         return "; ".join(filter(None, parts))
 
     def _what_diverged(self):
-        diverged, losses, done = self.run.diverged, self.losses, self.done
+        diverged, losses, done = self.diverged, self.losses, self.done
         if diverged.ndim:
             return (
                 f"{diverged.sum()} of {diverged.size} networks had a loss or "
@@ -189,100 +337,6 @@ def _advice(optimizer, many):
         return ""
     what = "learning rates" if many else "a learning rate"
     return f"; try {what} below {np.max(rates):g}"
-
-
-class _Run:
-    """The fixed arrays of one training, and the way through an epoch."""
-
-    def __init__(self, network, x, t, optimizer, batch_size, rng):
-        self.network = network
-        self.step = _started(optimizer, network.parameters)
-        # Copies: what the caller does to x and t meanwhile is not trained on.
-        self.source = _ones_first(x, network.dtype), t.copy()
-        count = x.shape[-2]
-        self.rng = rng if batch_size < count else None
-        # The arrays that the batches are views of: shuffled anew for each epoch.
-        self.x, self.t = (
-            (array if self.rng is None else array.copy()) for array in self.source
-        )
-        self.order = np.arange(count)
-        width = network.sizes[-1]
-        self.last = np.empty((2, *network.stack, count, width), network.dtype)
-        self.batches = self._cut(batch_size, count)
-        self.mean_gradient = np.zeros_like(network.parameters)
-        # float64, or the squares of a vanishing float32 gradient would be 0
-        self.squares = np.empty(network.parameters.shape)
-        lengths = [(1 + a) * b for a, b in zip(network.sizes, network.sizes[1:])]
-        self.starts = np.cumsum([0, *lengths[:-1]])
-        self.before = network.parameters.copy()
-        self.good = network.parameters.copy()
-        self.diverged = np.zeros(network.stack, bool)
-
-    def _cut(self, batch_size, count):
-        batches, buffers = [], {}
-        for start in range(0, count, batch_size):
-            rows = slice(start, min(start + batch_size, count))
-            size = rows.stop - rows.start
-            if size not in buffers:
-                buffers[size] = self.network._new_buffers(size)
-            trace = self.network._new_trace(
-                self.x[..., rows, :], self.last[..., rows, :], buffers[size]
-            )
-            gradient = batches[0][2] if batches and size == batch_size else None
-            gradient = gradient or self.network._new_gradient(trace)
-            batches.append((trace, self.t[..., rows, :], gradient, size / count))
-        return batches
-
-    def epoch(self):
-        """Take the steps of one epoch; return its loss and its gradient norms."""
-        np.copyto(self.before, self.network.parameters)
-        if self.rng is not None:
-            self.rng.shuffle(self.order)
-            for array, source in zip((self.x, self.t), self.source):
-                # mode="clip" writes straight into the array; "raise" takes a detour.
-                np.take(source, self.order, axis=-2, out=array, mode="clip")
-        self.mean_gradient.fill(0.0)
-        for trace, t, gradient, share in self.batches:
-            self.network._forward(trace)
-            self.network._backward(trace, t, gradient)
-            self.step(gradient.flat)
-            # gradient.flat is free now: the next batch fills it again.
-            np.multiply(gradient.flat, share, out=gradient.flat)
-            np.add(self.mean_gradient, gradient.flat, out=self.mean_gradient)
-        loss = self.network._loss.value(self.last[0], self.last[1], self.t)
-        return loss.mean(axis=-1), self._norms()
-
-    def _norms(self):
-        mean = self.mean_gradient
-        np.multiply(mean, mean, out=self.squares, dtype=self.squares.dtype)
-        sums = np.add.reduceat(self.squares, self.starts, axis=-1)
-        return np.moveaxis(np.sqrt(sums), -1, 0)
-
-    def keep_if_finite(self, loss):
-        """Remember the parameters before the epoch where its loss is finite.
-
-        Return False if no network of the stack is left whose loss and parameters are.
-        """
-        # The rule: all is well, at the price of one sum.
-        if np.isfinite(loss + np.add.reduce(self.network.parameters, axis=-1)).all():
-            self.before, self.good = self.good, self.before
-            return True
-        self.diverged |= ~np.isfinite(loss)
-        np.copyto(self.good, self.before, where=~self.diverged[..., None])
-        # A step to infinity may keep a finite loss: a sigmoid's output there is 1.
-        self.diverged |= ~np.isfinite(self.network.parameters).all(axis=-1)
-        return not self.diverged.all()
-
-    def give_up_what_is_not_finite(self):
-        """Count what is not finite as diverged, good at the start of its epoch."""
-        lost = ~np.isfinite(self.network.parameters).all(axis=-1) & ~self.diverged
-        np.copyto(self.good, self.before, where=lost[..., None])
-        self.diverged |= lost
-
-    def restore(self):
-        """Give the networks that diverged their last good parameters back."""
-        diverged = self.diverged[..., None]
-        np.copyto(self.network.parameters, self.good, where=diverged)
 
 
 def _started(optimizer, parameters):
@@ -309,14 +363,12 @@ def _checked_settings(optimizer, epochs, batch_size, count, rng):
             f"optimizer is {optimizer!r}; expected the likes of "
             "GradientDescent(learning_rate=0.1) or Adam()"
         )
-    if isinstance(epochs, bool) or not isinstance(epochs, Integral) or epochs < 1:
-        raise ValueError(f"epochs is {epochs!r}; expected a whole number from 1 up")
+    _checks.whole("epochs", epochs, 1)
     if rng is not None:
         _checks.rng(rng)
     if batch_size is None:
         return count
-    whole = isinstance(batch_size, Integral) and not isinstance(batch_size, bool)
-    if not whole or not 1 <= batch_size <= count:
+    if not _checks.is_whole(batch_size, 1) or batch_size > count:
         raise ValueError(
             f"batch_size is {batch_size!r}; expected None or a whole number "
             f"from 1 to {count}, the number of examples"

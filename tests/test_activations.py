@@ -136,8 +136,6 @@ def test_complex_input_follows_the_derivative(name):
     }.get(name, np.zeros_like(net))
     pushed = derivative(net + 1e-200j).imag / 1e-200
     np.testing.assert_allclose(pushed, curvature, rtol=1e-11, atol=1e-14)
-    place, work = np.empty((2, *net.shape), complex)
-    assert derivative(net + 0j, out=place, work=work) is place
 
 
 def test_complex_slopes_go_to_0_without_a_warning():
@@ -154,25 +152,6 @@ def test_the_complex_kink_belongs_to_the_left(name):
     np.testing.assert_array_equal(
         activation.function(kink), activation.derivative(kink) * kink
     )
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_pull_back_multiplies_by_the_transposed_jacobian(name):
-    activation = ACTIVATIONS[name]
-    rng = np.random.default_rng(2)
-    net, out_gradient = rng.normal(0, 2, (2, 7, 5))
-    # J_jk = ∂o_j/∂net_k, one complex step for each net_k
-    jacobian = np.empty((7, 5, 5))
-    for k in range(5):
-        moved = net.astype(complex)
-        moved[:, k] += 1e-200j
-        jacobian[:, :, k] = activation.function(moved).imag / 1e-200
-    expected = np.einsum("bjk,bj->bk", jacobian, out_gradient)
-    delta, work = np.empty((2, 7, 5))
-    out = activation.function(net)
-    given = activation.pull_back(net, out, out_gradient, delta, work)
-    assert given is delta
-    np.testing.assert_allclose(delta, expected, rtol=1e-13, atol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -215,9 +194,6 @@ def test_softmax_is_a_distribution_whatever_the_shift():
 def test_softmax_of_infinities_is_the_limit(net, limit):
     with np.errstate(all="raise", under="ignore"):
         assert lib.softmax(net).tolist() == limit
-        here = np.array(net, float)
-        assert lib.softmax(here, out=here) is here
-        assert here.tolist() == limit
     assert np.isnan(lib.softmax(np.nan))
     assert np.isnan(lib.softmax([np.nan, np.inf])).any()
 
@@ -290,20 +266,44 @@ def test_the_input_is_left_alone(function):
     np.testing.assert_array_equal(net, kept)
 
 
-@by_name
-def test_given_buffers_are_used_and_change_nothing(function):
-    net = some_net()
-    out, work = np.full((2, *net.shape), np.nan)
-    given = function(net, out=out, work=work)
-    assert given is out
-    np.testing.assert_array_equal(out, function(net))
+def written(name, net):
+    """What the activation writes beside each other: o, the slope, and the rest."""
+    out, slope, rest = np.full((3, *net.shape), np.nan, net.dtype)
+    given = ACTIVATIONS[name].writer(net.dtype)(net, out, slope, rest)
+    assert given is None
+    return out, slope, rest
 
 
-@by_name
-def test_the_result_may_take_the_inputs_place(function):
-    net = some_net()
-    expected = function(net)
-    np.testing.assert_array_equal(function(net, out=net), expected)
+@by_dtype
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_written_together_is_what_each_function_says(name, dtype):
+    net = some_net(dtype)
+    out, slope, _ = written(name, net.T)
+    activation = ACTIVATIONS[name]
+    np.testing.assert_array_equal(out.T, activation.function(net))
+    if activation.derivative is not None:
+        ulp = 4 * np.finfo(dtype).eps
+        np.testing.assert_allclose(slope.T, activation.derivative(net), rtol=ulp)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softmax"])
+@pytest.mark.parametrize("kind", [float, complex])
+def test_the_rest_is_1_minus_o_without_the_cancellation(name, kind):
+    net = np.array([[0.0, 3.0, 40.0, 300.0], [0.0, 0.0, 0.0, 0.0]]).astype(kind)
+    _, _, rest = written(name, net)
+    # 1 − σ(x) = σ(−x), and softmax of (x, 0) is (σ(x), σ(−x))
+    np.testing.assert_allclose(rest[0], lib.sigmoid(-net[0]), rtol=1e-15)
+    if name == "softmax":
+        np.testing.assert_allclose(rest[1], lib.sigmoid(net[0]), rtol=1e-15)
+
+
+def test_a_sigmoids_written_slope_keeps_its_digits_down_to_its_edge():
+    x = inputs(np.float64)
+    with np.errstate(all="raise", under="ignore"):
+        _, slope, _ = written("sigmoid", x)
+    within = x <= 708
+    assert worst_ulp(slope[within], exactly(sigmoid_slope, x[within])) <= 4
+    assert (slope[~within] < 4e-308).all()
 
 
 @by_name
@@ -311,9 +311,6 @@ def test_strided_and_transposed_arrays_give_the_same(function):
     net = some_net(shape=(8, 10))
     view = net[::-2, 1::3]
     np.testing.assert_allclose(function(view), function(view.copy()), rtol=1e-15)
-    place = np.zeros((4, 6))[:, ::2]
-    function(view, out=place[:, :3], work=np.zeros((3, 4)).T)
-    np.testing.assert_allclose(place[:, :3], function(view.copy()), rtol=1e-15)
 
 
 @by_name
@@ -330,15 +327,16 @@ def test_a_number_gives_a_number(function):
     assert float(function(np.array(2))) == float(function(np.array([2.0]))[0])
 
 
-@by_name
-def test_given_buffers_nothing_is_allocated(function):
-    net, out, work = np.random.default_rng(0).normal(size=(3, 500, 100))
-    function(net, out=out, work=work)
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "softmax"])
+def test_writing_allocates_nothing(name):
+    net, out, slope, rest = np.random.default_rng(0).normal(size=(4, 500, 100))
+    write = ACTIVATIONS[name].write
+    write(net, out, slope, rest)
     tracemalloc.start()
     try:
-        function(net, out=out, work=work)
+        write(net, out, slope, rest)
         peak = tracemalloc.get_traced_memory()[1]
-        function(net)
+        ACTIVATIONS[name].function(net)
         control = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

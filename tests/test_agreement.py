@@ -66,8 +66,8 @@ def backward(network, x, t):
 def worst(network, gradient, reference):
     """Return the worst relative error of a layer's block, of any network."""
     blocks = zip(
-        bp.network._blocks(gradient, network.sizes),
-        bp.network._blocks(reference, network.sizes),
+        network.layers(gradient),
+        network.layers(reference),
         strict=True,
     )
     return max(float(np.max(compare(a, b, axis=(-2, -1)))) for a, b in blocks)

@@ -14,72 +14,95 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-WEIGHTS = "_product(inputs.swapaxes(-1, -2), delta, gradient._blocks[layer])"
-BACK = "_product(delta, transposed, gradient.out[layer])"
+WEIGHTS = "product(heard[l], gradient.delta[l + 1], gradient.blocks[l])"
+BACK = "product(weights[l], delta[l + 1], blame[l])"
+DELTA = "np.multiply(slope[l], blame[l], out=delta[l])"
+START = "network.start(trace.end, t, blame[last], delta[last])"
 
 # name: (module, what stands there once, what it becomes)
 MUTATIONS = {
     "activation's derivative dropped": (
-        "activations",
-        "return np.multiply(delta, out_gradient, out=delta)",
-        "return np.copyto(delta, out_gradient)",
+        "passes",
+        DELTA,
+        "np.copyto(delta[l], blame[l])",
     ),
-    "derivative of the wrong quantity": (
-        "activations",
-        "self.derivative(net, out=delta, work=work)",
-        "self.derivative(out, out=delta, work=work)",
+    "derivative squared": (
+        "passes",
+        DELTA,
+        "np.multiply(slope[l] ** 2, blame[l], out=delta[l])",
     ),
-    "derivative of the wrong layer's activation": (
+    "derivative of the wrong layer": (
+        "passes",
+        "write(net[l + 1], out[l + 1], slope[l + 1], rest[l + 1])",
+        "write(net[l + 1], out[l + 1], slope[l + 1], rest[l + 1])\n"
+        "        slope[l + 1][...] = slope[1].mean()",
+    ),
+    "activation of the wrong layer": (
         "network",
-        "self._functions[layer - 1].pull_back",
-        "self._functions[layer].pull_back",
+        "ACTIVATIONS[name].writer(self.dtype) for name in names",
+        "ACTIVATIONS[name].writer(self.dtype) for name in (*names[1:], names[-1])",
     ),
-    "net of the wrong layer": (
-        "network",
-        "                    trace.net[layer],\n",
-        "                    trace.net[1],\n",
-    ),
-    "sigmoid's derivative s(1 + s)": (
+    "sigmoid's derivative o (1 + o)": (
         "activations",
-        "np.divide(out, work, out=out)\n    np.subtract(1.0, out, out=work)\n"
-        "    return np.multiply(out, work, out=out)",
-        "np.divide(out, work, out=out)\n    np.add(1.0, out, out=work)\n"
-        "    return np.multiply(out, work, out=out)",
+        "np.multiply(out, rest, out=slope)\n\n\ndef _write_tanh",
+        "np.multiply(out, 1.0 + out, out=slope)\n\n\ndef _write_tanh",
+    ),
+    "sigmoid's derivative of the output": (
+        "activations",
+        "np.multiply(out, rest, out=slope)\n\n\ndef _write_tanh",
+        "slope[...] = sigmoid_derivative(out)\n\n\ndef _write_tanh",
     ),
     "tanh's derivative without its 4": (
         "activations",
-        "return np.multiply(out, 4.0, out=out)",
-        "return out",
+        "np.divide(2.0, rest, out=rest)",
+        "np.divide(1.0, rest, out=rest)",
     ),
     "relu's derivative on the wrong side": (
         "activations",
-        "return np.greater(net.real, 0.0, out=out)",
-        "return np.less(net.real, 0.0, out=out)",
+        "np.greater(net, 0.0, out=slope)\n\n\ndef _write_leaky",
+        "np.less(net, 0.0, out=slope)\n\n\ndef _write_leaky",
     ),
     "leak forgotten": (
         "activations",
-        "return np.maximum(out, _LEAK, out=out)",
-        "return out",
+        "np.maximum(slope, _LEAK, out=slope)",
+        "pass",
     ),
+    "identity's derivative 0": ("activations", "slope.fill(1.0)", "slope.fill(0.0)"),
     "softmax treated element by element": (
-        "activations",
-        "np.subtract(out_gradient, delta[..., :1], out=work)",
-        "np.copyto(work, out_gradient)",
+        "losses",
+        "np.subtract(blame, mean, out=delta)",
+        "np.copyto(delta, blame)",
+    ),
+    "softmax's mean over the batch": (
+        "losses",
+        "mean = np.sum(delta, axis=-2, keepdims=True)",
+        "mean = np.sum(delta, axis=-1, keepdims=True)",
+    ),
+    "slope of the last layer dropped": (
+        "losses",
+        "np.multiply(slope, blame, out=delta)",
+        "np.copyto(delta, blame)",
     ),
     "weights not transposed": (
         "network",
-        "transposed = self._weights[layer].swapaxes(-1, -2)",
-        "transposed = self._weights[layer]",
+        "self.alone = tuple(self._weights)",
+        "self.alone = tuple(w.swapaxes(-1, -2) for w in self._weights)",
     ),
     "weights of the wrong layer": (
+        "passes",
+        BACK,
+        "product(weights[-1], delta[l + 1], blame[l])",
+    ),
+    "weights of a copy": (
         "network",
-        "transposed = self._weights[layer].swapaxes(-1, -2)",
-        "transposed = self._weights[-1].swapaxes(-1, -2)",
+        "self.alone = tuple(self._weights)",
+        "self.alone = tuple(w.copy() for w in self._weights)",
     ),
     "gradient transposed": (
-        "network",
+        "passes",
         WEIGHTS,
-        "_product(delta.swapaxes(-1, -2), inputs, gradient._blocks[layer])",
+        "gradient.blocks[l][...] = np.reshape(np.matmul("
+        "heard[l], gradient.delta[l + 1]).swapaxes(-1, -2), gradient.blocks[l].shape)",
     ),
     "wrong sign of the error": (
         "losses",
@@ -91,66 +114,89 @@ MUTATIONS = {
         "return np.subtract(out, t, out=result)",
         "return np.multiply(2.0, out - t, out=result)",
     ),
-    "1/batch missing": (
-        "network",
-        "np.divide(delta, out.shape[-2], out=delta)",
+    "1/batch missing": ("losses", "np.divide(blame, count, out=blame)", "pass"),
+    "1/batch twice": (
+        "losses",
+        "np.divide(blame, count, out=blame)",
+        "np.divide(blame, count**2, out=blame)",
+    ),
+    "1/batch missing in a cross-entropy": (
+        "losses",
+        "np.divide(delta, count, out=delta)",
         "pass",
     ),
-    "1/batch twice": (
+    "divided by the outputs too": (
         "network",
-        "np.divide(delta, out.shape[-2], out=delta)",
-        "np.divide(delta, out.shape[-2] ** 2, out=delta)",
+        "end=(net[-1], out[-1], slope[-1], rest[-1], batch),",
+        "end=(net[-1], out[-1], slope[-1], rest[-1], batch * self.sizes[-1]),",
     ),
     "inputs one layer off": (
-        "network",
-        "gradient.delta[layer + 1], trace._with_ones[layer]",
-        "gradient.delta[layer + 1], trace._with_ones[layer - 1]",
+        "passes",
+        "product(heard[l], gradient",
+        "product(heard[l - 1], gradient",
     ),
     "last layer's delta used everywhere": (
-        "network",
-        "delta, inputs = gradient.delta[layer + 1],",
-        "delta, inputs = gradient.delta[-1],",
+        "passes",
+        WEIGHTS,
+        "product(heard[l], gradient.delta[last], gradient.blocks[l])",
     ),
     "bias forgotten": (
-        "network",
+        "passes",
         WEIGHTS,
-        f"{WEIGHTS}\n            gradient._blocks[layer][..., 0, :] = 0.0",
+        f"{WEIGHTS}\n        gradient.blocks[l][..., 0, :] = 0.0",
     ),
     "only the first example counted": (
-        "network",
+        "passes",
         WEIGHTS,
-        "_product(inputs[..., :1, :].swapaxes(-1, -2), delta[..., :1, :], "
-        "gradient._blocks[layer])",
+        "product(heard[l][..., :1], gradient.delta[l + 1][..., :1, :], "
+        "gradient.blocks[l])",
     ),
     "only the first path counted": (
-        "network",
+        "passes",
         BACK,
-        "_product(delta[..., :1], transposed[..., :1, :], gradient.out[layer])",
+        "product(weights[l][..., :1], delta[l + 1][..., :1, :], blame[l])",
+    ),
+    "the start twice": ("passes", START, f"{START}\n    delta[last][...] *= 2.0"),
+    "the start of a trace before": (
+        "passes",
+        START,
+        "network.start((*trace.end[:1], *trace.end[1:]), t * 0, blame[last], "
+        "delta[last])",
     ),
     "bias left out of the forward pass": (
-        "network",
-        "_product(trace._with_ones[layer], block, net)",
-        "_product(trace.out[layer], block[..., 1:, :], net)",
+        "passes",
+        "product(blocks[l], heard[l], net[l + 1])",
+        "product(blocks[l][..., 1:], heard[l][..., 1:, :], net[l + 1])",
     ),
     "binary cross-entropy ignores t = 0": (
         "losses",
-        "return np.subtract(work, delta, out=delta)\n\n\ndef cross_entropy(",
-        "return np.negative(delta, out=delta)\n\n\ndef cross_entropy(",
+        "np.subtract(1.0, t, out=blame)",
+        "blame.fill(0.0)",
     ),
     "cross-entropy pushes up only": (
         "losses",
-        "return np.subtract(work, delta, out=delta)\n\n\n@dataclass",
-        "return np.negative(delta, out=delta)\n\n\n@dataclass",
+        "np.subtract(np.sum(t, axis=-2, keepdims=True), t, out=blame)",
+        "blame.fill(0.0)",
+    ),
+    "cross-entropy's sum over the batch": (
+        "losses",
+        "np.sum(t, axis=-2, keepdims=True)",
+        "np.sum(t, axis=-1, keepdims=True)",
+    ),
+    "1 − o taken for o": (
+        "losses",
+        "np.multiply(rest, t, out=delta)",
+        "np.multiply(out, t, out=delta)",
     ),
     "loss's slope not averaged": (
         "network",
-        "np.divide(gradient.out[-1], batch, out=gradient.out[-1])",
+        "np.divide(blame[-1], batch, out=blame[-1])",
         "pass",
     ),
     "inputs' gradient left out": (
         "network",
-        "_product(gradient.delta[1], transposed, gradient.out[0])",
-        "gradient.out[0].fill(0.0)",
+        "self.product(self.alone[0], delta[1], blame[0])",
+        "blame[0].fill(0.0)",
     ),
 }
 

@@ -158,8 +158,24 @@ def test_what_is_read_only_cannot_be_assigned():
     for name in names:
         with pytest.raises(AttributeError):
             setattr(network, name, getattr(network, name))
-    with pytest.raises(TypeError):
-        network.weights[0] = np.zeros((3, 4))
+
+
+def test_a_layers_weights_and_biases_take_assignment():
+    network = make()
+    place = network.parameters
+    network.weights[0] = np.zeros((3, 4))
+    network.weights[1] -= 1.0
+    network.biases[1] = 5
+    network.biases[0][:] = 2.0
+    assert network.parameters is place
+    assert not network.weights[0].any()
+    assert network.biases[0].tolist() == [2.0] * 4
+    assert network.biases[1].tolist() == [5.0, 5.0]
+    assert np.count_nonzero(place == 0) == 12
+    with pytest.raises(TypeError, match="one layer at a time"):
+        network.weights[:] = network.weights
+    with pytest.raises(ValueError, match="broadcast"):
+        network.weights[0] = np.zeros((4, 3))
 
 
 def test_names_from_numpy_become_plain_strings():
@@ -303,8 +319,8 @@ def test_filled_again_they_give_the_same_as_fresh_ones(network, stacked):
     assert network.forward(x, trace=trace) is trace
     assert network.backward(trace, t, gradient=gradient) is gradient
     fresh = network.forward(x)
-    for a, b in zip(every_array(trace), every_array(fresh), strict=True):
-        if a.shape[-1] and not any(a is work for work in trace._work):
+    for name in ("net", "out", "slope"):
+        for a, b in zip(getattr(trace, name), getattr(fresh, name), strict=True):
             np.testing.assert_array_equal(a, b)
     for a, b in zip(
         every_array(gradient), every_array(network.backward(fresh, t)), strict=True
@@ -934,6 +950,76 @@ def test_what_is_no_trace_or_gradient_is_refused():
         network.backward(x, t)
     with pytest.raises(ValueError, match=r"gradient is of type ndarray.*that backward"):
         network.backward(network.forward(x), t, gradient=network.parameters)
+
+
+def step_a_layer(network):
+    network.weights[0] -= 0.1
+
+
+def set_the_parameters(network):
+    network.parameters = 2 * network.parameters
+
+
+def move_a_bias(network):
+    network.biases[1][:] = 0.5
+
+
+def train_a_step(network):
+    x, t = data(network)
+    bp.train(network, x, t, optimizer=bp.GradientDescent(0.1), epochs=1)
+
+
+@pytest.mark.parametrize(
+    "move", [step_a_layer, set_the_parameters, move_a_bias, train_a_step]
+)
+@pytest.mark.parametrize("stack", [(), (2,)])
+def test_a_trace_from_before_the_parameters_moved_is_refused(move, stack):
+    network = make(stack=stack)
+    x, t = data(network)
+    trace, before = network.forward(x), network.parameters.copy()
+    expected = network.backward(trace, t).flat
+    move(network)
+    with pytest.raises(ValueError, match="of other parameters than the network has"):
+        network.backward(trace, t)
+    # Once they are what they were, it is that trace again.
+    network.parameters = before
+    np.testing.assert_array_equal(network.backward(trace, t).flat, expected)
+    network.forward(x, trace=trace)
+    network.backward(trace, t)
+
+
+def test_a_trace_of_another_network_is_refused():
+    network = make()
+    x, t = data(network)
+    with pytest.raises(ValueError, match="of other parameters than the network has"):
+        network.backward(make(rng=rng(5)).forward(x), t)
+    other = make(activation="tanh")
+    other.parameters = network.parameters
+    with pytest.raises(ValueError, match=r"'tanh'.*expected.*'sigmoid'"):
+        network.backward(other.forward(x), t)
+
+
+def test_the_slope_of_every_neuron_is_left_behind():
+    network = make(activation=["tanh", "softmax"], loss="cross_entropy", stack=(2,))
+    trace = network.forward(data(network)[0])
+    assert trace.slope[0] is trace.slope[2] is None
+    close(trace.slope[1], 1 - trace.out[1] ** 2)
+
+
+def test_reprs_show_shapes():
+    network = make([2, 3, 1], stack=(4,))
+    x, t = data(network, batch=5)
+    trace = network.forward(x)
+    assert repr(trace) == (
+        "Trace(net=[None, (4, 5, 3), (4, 5, 1)], out=[(5, 2), (4, 5, 3), (4, 5, 1)], "
+        "slope=[None, (4, 5, 3), (4, 5, 1)])"
+    )
+    assert repr(network.backward(trace, t)) == (
+        "Gradient(weights=[(4, 2, 3), (4, 3, 1)], biases=[(4, 3), (4, 1)], "
+        "delta=[None, (4, 5, 3), (4, 5, 1)], out=[(4, 5, 2), (4, 5, 3), (4, 5, 1)], "
+        "flat=(4, 13))"
+    )
+    assert repr(network.weights) == "Views((4, 2, 3), (4, 3, 1))"
 
 
 @pytest.mark.parametrize(

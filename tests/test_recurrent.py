@@ -337,12 +337,12 @@ def test_an_optimizer_moves_it():
 
 OTHER = make([2, 4, 2])
 BAD_NETWORKS = [
-    ({"sizes": [2, 3]}, "three"),
-    ({"sizes": [2, 3, 4, 1]}, "three"),
+    ({"sizes": [2, 3]}, "expected 3"),
+    ({"sizes": [2, 3, 4, 1]}, "expected 3"),
     ({"sizes": [2, 0, 1]}, "from 1 up"),
-    ({"cell": "lstm"}, "cell is 'lstm'; expected 'simple' or 'gru'"),
-    ({"cell": ["gru"]}, "expected 'simple' or 'gru'"),
-    ({"loss_at": "first"}, "loss_at is 'first'; expected 'last' or 'every'"),
+    ({"cell": "lstm"}, "cell 'lstm' is unknown; expected one of simple, gru"),
+    ({"cell": ["gru"]}, "expected one of simple, gru"),
+    ({"loss_at": "first"}, "loss_at 'first' is unknown; expected one of last, every"),
     ({"activation": ["tanh", "tanh", "tanh"]}, "2 layers"),
     ({"activation": ["softmax", "identity"]}, "last layer only"),
     ({"activation": "nonsense"}, "unknown"),
@@ -442,7 +442,7 @@ def test_labels_for_one_hot_rows_are_told_how_to_be_written():
 
 
 def test_what_is_no_trace_is_refused():
-    with pytest.raises(ValueError, match="of type list; expected the RecurrentTrace"):
+    with pytest.raises(ValueError, match="of type list; expected a RecurrentTrace"):
         make().backward([], [[1.0]])
 
 
@@ -464,18 +464,16 @@ def test_complex_parameters_are_for_a_network_of_their_own():
 
 MUTATIONS = {
     "slope of the activation dropped": (
-        "trace.net[k], trace.out[k], gradient.out[k], delta, np.empty_like(delta)\n"
-        "    )",
-        "trace.net[k], trace.out[k], gradient.out[k], delta, np.empty_like(delta)\n"
-        "    )\n    delta[...] = gradient.out[k]",
+        "np.multiply(trace.slope[k], gradient.out[k], out=gradient.delta[k])",
+        "np.copyto(gradient.delta[k], gradient.out[k])",
     ),
     "slope of the step before": (
-        "trace.net[k], trace.out[k], gradient.out[k], delta,",
-        "trace.net[max(k - 1, 1)], trace.out[k], gradient.out[k], delta,",
+        "np.multiply(trace.slope[k], gradient",
+        "np.multiply(trace.slope[max(k - 1, 1)], gradient",
     ),
     "recurrent weights not transposed": (
-        "np.matmul(delta, network.weights[1].swapaxes(-1, -2), out=",
-        "np.matmul(delta, network.weights[1], out=",
+        "self.block, self.back, self.write = block, from_state.swapaxes(-1, -2), write",
+        "self.block, self.back, self.write = block, from_state, write",
     ),
     "nothing comes back in time": (
         "out=gradient.out[k - 1])",
@@ -485,13 +483,21 @@ MUTATIONS = {
         "gradient.out[k][...] += delta",
         "gradient.out[k][...] = delta",
     ),
+    "blame of an earlier batch left over": (
+        "gradient.out[steps].fill(0.0)",
+        "gradient.out[steps].fill(0.1)",
+    ),
+    "gradient of an earlier batch left over": (
+        "gradient.flat.fill(0.0)",
+        "gradient.flat.fill(0.1)",
+    ),
     "only the last step's use of the weights": (
-        "block += trace._rows[k - 1].swapaxes(-1, -2) @ delta",
-        "block[...] = trace._rows[k - 1].swapaxes(-1, -2) @ delta",
+        "block += trace.heard[k - 1]",
+        "block[...] = trace.heard[k - 1]",
     ),
     "state of this step instead of the one before": (
-        "block += trace._rows[k - 1].swapaxes",
-        "block += trace._rows[k].swapaxes",
+        "block += trace.heard[k - 1]",
+        "block += trace.heard[k]",
     ),
     "last layer's weights of one step only": (
         "last[..., 1:, :] += trace.out[k]",
@@ -501,25 +507,27 @@ MUTATIONS = {
         "last[..., 0, :] += delta.sum(axis=-2)",
         "pass",
     ),
-    "not averaged over the steps": (
-        "out.shape[-2] * _steps_read(trace)",
-        "out.shape[-2]",
+    "last layer's bias left out of the forward pass": (
+        "trace.last_net[k][...] += self.biases[1][..., None, :]",
+        "pass",
+    ),
+    "not averaged over the steps": ("count = batch * len(last[0])", "count = batch"),
+    "not averaged over the batch": (
+        "count = batch * len(last[0])",
+        "count = len(last[0])",
     ),
     "the first step left out": (
-        "range(len(trace.out) - 1, 0, -1)",
-        "range(len(trace.out) - 1, 1, -1)",
+        "for k in range(steps, 0, -1):",
+        "for k in range(steps, 1, -1):",
     ),
     "gru: the path that adds left out": ("z * by_out + r * by_gated", "r * by_gated"),
     "gru: reset gate left out of the way back": (
         "r * by_gated + delta_z",
         "by_gated + delta_z",
     ),
-    "gru: keep gate's own path left out": (
-        " + delta_z @ by_z.swapaxes(-1, -2)",
-        "",
-    ),
+    "gru: keep gate's own path left out": (" + delta_z @ back_z", ""),
     "gru: reset gate's own path left out": (
-        "by_before + delta_r @ by_r.swapaxes(-1, -2)",
+        "by_before + delta_r @ back_r",
         "by_before",
     ),
     "gru: keep gate the wrong way round": (
@@ -528,12 +536,12 @@ MUTATIONS = {
     ),
     "gru: candidate gets the kept share": ("by_out * (1 - z)", "by_out * z"),
     "gru: slope of the wrong gate": (
-        "sigmoid.pull_back(nets[1], r,",
-        "sigmoid.pull_back(nets[0], r,",
+        "np.multiply(slope_r, by_gated",
+        "np.multiply(slope_z, by_gated",
     ),
     "gru: candidate hears the whole state": (
+        "block[..., both:] += gated",
         "block[..., both:] += heard",
-        "block[..., both:] += rows",
     ),
 }
 

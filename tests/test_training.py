@@ -412,10 +412,10 @@ def test_float32_training_computes_in_float32(stack, size):
     assert {gradient.dtype for gradient in watcher.seen} == {np.dtype(np.float32)}
     run = bp.training._Run(network, x.astype("f"), t.astype("f"), watcher, 4, rng())
     arrays = [v for v in vars(run).values() if isinstance(v, np.ndarray)]
-    for trace, batch_t, gradient, _ in run.batches:
+    for trace, batch_t, gradient, *_ in run.batches:
         arrays += [batch_t, gradient.flat, *trace.net[1:], *trace.out, *gradient.out]
-        arrays += [*trace._with_ones, *trace._work[1:], *gradient.delta[1:]]
-    own = {id(run.order), id(run.diverged), id(run.squares), id(run.starts)}
+        arrays += [*trace.heard, *trace.slope[1:], *gradient.delta[1:]]
+    own = {id(run.order)}
     assert {a.dtype for a in arrays if id(a) not in own} == {np.dtype(np.float32)}
     assert len(arrays) > 30
     train(network, x, t, batch_size=size, rng=rng())
@@ -922,6 +922,44 @@ def start(parameters, optimizer=OPTIMIZERS[0]):
     return lambda: optimizer.start(parameters)
 
 
+@pytest.mark.parametrize("cell", ["simple", "gru"])
+@pytest.mark.parametrize("loss_at", ["last", "every"])
+@pytest.mark.parametrize("stack", [(), (2,)])
+def test_a_recurrent_network_trains_as_its_loop_by_hand_does(cell, loss_at, stack):
+    def fresh():
+        return bp.RecurrentNetwork(
+            [2, 3, 1], cell=cell, loss_at=loss_at, stack=stack, rng=rng()
+        )
+
+    x = rng(1).normal(size=(5, 8, 2))
+    t = rng(2).normal(size=(5, 8, 1) if loss_at == "every" else (8, 1))
+    network, by_hand = fresh(), fresh()
+    step = bp.Adam(0.01).start(by_hand.parameters)
+    losses, norms = [], []
+    for _ in range(20):
+        losses.append(by_hand.loss(x, t))
+        flat = by_hand.backward(by_hand.forward(x), t).flat
+        blocks = by_hand.layers(flat)
+        norms.append([np.linalg.norm(block, axis=(-2, -1)) for block in blocks])
+        step(flat)
+    history = bp.train(network, x, t, optimizer=bp.Adam(0.01), epochs=20)
+    np.testing.assert_allclose(network.parameters, by_hand.parameters, rtol=1e-12)
+    np.testing.assert_allclose(history.loss, losses, rtol=1e-12)
+    np.testing.assert_allclose(history.gradient_norm, norms, rtol=1e-12)
+
+
+def test_a_recurrent_network_trains_in_mini_batches():
+    x = rng(1).normal(size=(5, 40, 1))
+    t = x.sum(axis=0)
+    network = bp.RecurrentNetwork([1, 6, 1], rng=rng())
+    before = network.loss(x, t)
+    history = bp.train(
+        network, x, t, optimizer=bp.Adam(0.01), epochs=60, batch_size=12, rng=rng()
+    )
+    assert network.loss(x, t) < 0.1 * before
+    assert history.loss[-1] < 0.1 * history.loss[0]
+
+
 def bad(**settings):
     given = {"optimizer": bp.GradientDescent(0.1), "epochs": 2, "rng": rng()}
     given |= settings
@@ -934,8 +972,8 @@ REFUSED = [
     (bad(network="net"), "network is of type str", "a Network"),
     (
         bad(network=bp.RecurrentNetwork([3, 4, 2], rng=rng())),
-        "network is of type RecurrentNetwork",
-        "a Network",
+        r"x has shape \(10, 3\)",
+        r"\(steps, batch, 3\)",
     ),
     (bad(callback=5), "callback is 5", r"a function of \(epoch, network\)"),
     (
