@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 
-from backprop_lib.activations import ACTIVATIONS
+from backprop_lib.activations import ACTIVATIONS, surely_finite
 from backprop_lib.initial import INITIAL
 from backprop_lib.losses import LOSSES
 
@@ -147,15 +147,6 @@ def fitting(values, dtype):
     return fitted
 
 
-def views(name, part, whole):
-    """Refuse a deep copy, whose arrays are no longer views of each other."""
-    if not np.may_share_memory(part, whole):
-        raise ValueError(
-            f"the {name} is a deep copy, whose arrays are no longer views of each "
-            "other; expected the original, to be filled again"
-        )
-
-
 def one_of(name, given, table, more=""):
     """Return what the table has under this name, or say which names it has."""
     if not isinstance(given, str) or given not in table:
@@ -167,17 +158,8 @@ def one_of(name, given, table, more=""):
 
 def rows(name, given, width, stack_shape, dtype, loss_name=None):
     """Return a finite (batch, width) or (*stack, batch, width) array of this dtype."""
-    try:
-        array = np.asarray(given)
-        if array.dtype.kind not in "buifO":
-            raise ValueError(f"it holds {array.dtype}")
-        if array.dtype.kind == "O" and array.ndim:
-            _refuse_what_is_no_number(array)
-        # What is too large for the dtype becomes infinite, and is named below.
-        with np.errstate(over="ignore"):
-            array = array.astype(dtype, copy=False)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} is no array of real numbers: {error}") from None
+    fits = type(given) is np.ndarray and given.dtype == dtype
+    array = given if fits else _as_reals(name, given, dtype)
     leading = array.shape[:-2]
     if array.ndim < 2 or array.shape[-1] != width or leading not in ((), stack_shape):
         raise ValueError(
@@ -188,13 +170,27 @@ def rows(name, given, width, stack_shape, dtype, loss_name=None):
         raise ValueError(
             f"{name} has shape {array.shape}, an empty batch; expected at least one row"
         )
-    if not np.isfinite(array).all():
+    if not surely_finite(array) and not np.isfinite(array).all():
         place = [int(i) for i in np.argwhere(~np.isfinite(array))[0]]
         raise ValueError(
             f"{name}{place} is {array[tuple(place)]} as {array.dtype}; "
             "expected finite numbers"
         )
     return array
+
+
+def _as_reals(name, given, dtype):
+    """Return an array of this dtype; what is too large for it becomes infinite."""
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind not in "buifO":
+            raise ValueError(f"it holds {array.dtype}")
+        if array.dtype.kind == "O" and array.ndim:
+            _refuse_what_is_no_number(array)
+        with np.errstate(over="ignore"):
+            return array.astype(dtype, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} is no array of real numbers: {error}") from None
 
 
 def _refuse_what_is_no_number(objects):

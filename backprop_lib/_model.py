@@ -6,6 +6,7 @@ passes fill it.  What it must define stands at the end of `Model`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -51,12 +52,33 @@ class Views(Sequence):
         return f"Views({', '.join(str(array.shape) for array in self._arrays)})"
 
 
-class Shown:
-    """An object whose repr tells the shapes of its arrays, not their numbers."""
+@dataclass(eq=False, repr=False, kw_only=True)
+class Pass:
+    """What a pass leaves behind; its repr tells the shapes of its arrays.
+
+    Attributes
+    ----------
+    kind : tuple
+        `Model.kind` of the network that made it.
+    shape : tuple of int
+        Of the inputs.
+    original : bool
+        False for a copy or what was pickled: its arrays are no longer views of each
+        other, so it can be read but not filled again.
+    """
+
+    kind: tuple
+    shape: tuple
+    original: bool = True
+
+    shown = ()
 
     def __repr__(self):
         parts = (f"{name}={shape_of(getattr(self, name))}" for name in self.shown)
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __getstate__(self):
+        return self.__dict__ | {"original": False}
 
 
 def shape_of(value):
@@ -80,6 +102,7 @@ class Model(ABC):
     """
 
     _settings = ()  # the names of what, with the parameters, makes up the network
+    _trace = _gradient = Pass  # the classes of what its passes leave behind
 
     def _begin(self, init, stack, rng, dtype):
         """Make the parameters, and draw the weights."""
@@ -97,8 +120,16 @@ class Model(ABC):
             )
 
     def _bind(self, flat):
-        self._flat = flat
+        self._flat, self._stack = flat, flat.shape[:-1]
+        settings = (getattr(self, name) for name in self._settings)
+        self._kind = *settings, self.stack, self.dtype
+        self._real = flat.real.dtype  # of x and t
         self._bind_views()
+
+    @property
+    def kind(self):
+        """The settings, the stack and the dtype: what a trace depends on."""
+        return self._kind
 
     @property
     def sizes(self):
@@ -118,7 +149,7 @@ class Model(ABC):
     @property
     def stack(self):
         """The shape of the stack of networks that are computed together."""
-        return self._flat.shape[:-1]
+        return self._stack
 
     @property
     def dtype(self):
@@ -262,7 +293,7 @@ class Model(ABC):
         if trace is None:
             trace = self.new_trace(self.inputs(x))
         else:
-            self._check_trace(trace, x.shape)
+            self._check_made("trace", self._trace, trace, x.shape)
             trace.read(x)
         self.forward_into(trace)
         trace.parameters = self._flat.tobytes()
@@ -301,7 +332,7 @@ class Model(ABC):
         >>> [weights.shape for weights in gradient.weights]
         [(2, 3), (3, 1)]
         """
-        self._check_trace(trace)
+        self._check_made("trace", self._trace, trace)
         if trace.parameters != self._flat.tobytes():
             raise ValueError(
                 "the trace is of other parameters than the network has now; "
@@ -311,8 +342,9 @@ class Model(ABC):
         if gradient is None:
             gradient = self.new_gradient(trace)
         else:
-            self._check_gradient(gradient, trace)
-            t = gradient.apart(t)
+            self._check_made("gradient", self._gradient, gradient, trace.shape)
+            # t may be a view of what is to be filled.
+            t = t.copy()
         self.backward_into(trace, t, gradient)
         self.finish(trace, t, gradient)
         return gradient
@@ -346,6 +378,31 @@ class Model(ABC):
         t = self.checked_t(t, trace.shape)
         value = self.losses(trace.last, t).mean(axis=-1)
         return value.item() if value.ndim == 0 else value
+
+    def _check_made(self, name, cls, made, shape=None):
+        """Refuse what a network of another kind made.
+
+        With a shape, it is to be filled again, for inputs of that shape.
+        """
+        if type(made) is not cls:
+            maker = {"trace": "forward", "gradient": "backward"}[name]
+            _checks.instance(name, made, cls, f"{cls.__name__} that {maker} returns")
+        if made.kind != self._kind:
+            raise ValueError(
+                f"the {name} is of a network ({', '.join(self._settings)}, stack, "
+                f"dtype) {made.kind}; expected {self._kind}"
+            )
+        if shape is None:
+            return
+        if made.shape != shape:
+            raise ValueError(
+                f"the {name} is of inputs of shape {made.shape}; expected {shape}"
+            )
+        if not made.original:
+            raise ValueError(
+                f"the {name} is a copy, whose arrays are no longer views of each "
+                "other; expected the original, to be filled again"
+            )
 
     @abstractmethod
     def predict(self, x):
@@ -411,14 +468,3 @@ class Model(ABC):
     @abstractmethod
     def _bind_views(self):
         """Make the views of the parameters, and look up the functions, once."""
-
-    @abstractmethod
-    def _check_trace(self, trace, shape=None):
-        """Refuse what is no trace of a network of this kind.
-
-        With a shape, it is to be filled again from inputs of that shape.
-        """
-
-    @abstractmethod
-    def _check_gradient(self, gradient, trace):
-        """Refuse what cannot be filled from this trace."""

@@ -123,7 +123,8 @@ def surely_finite(net):
     >>> surely_finite(np.array([1.0, -2.0])), surely_finite(np.array([1.0, np.inf]))
     (True, False)
     """
-    return isfinite(np.vdot(net, net).real)
+    flat = net.ravel()
+    return isfinite(abs(flat.dot(flat)))
 
 
 # Complex nets: the branch follows the real part, so all stays analytic off the axis.

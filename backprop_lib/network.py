@@ -10,18 +10,18 @@ output is always 1.  Leading axes before (batch, n) are a *stack* of networks
 computed together.  The passes themselves stand in `passes`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from backprop_lib import _checks, passes
-from backprop_lib._model import Model, Shown, Views
+from backprop_lib._model import Model, Pass, Views
 from backprop_lib.activations import ACTIVATIONS
 from backprop_lib.losses import LOSSES, first_delta
 
 
 @dataclass(eq=False, repr=False)
-class Trace(Shown):
+class Trace(Pass):
     """What a forward pass leaves behind for the backward pass.
 
     Attributes
@@ -49,23 +49,17 @@ class Trace(Shown):
     heard: tuple
     columns: tuple
     end: tuple
-    activations: tuple
     parameters: bytes | None = None
 
     shown = ("net", "out", "slope")
-
-    @property
-    def shape(self):
-        """Of the inputs, (batch, sizes[0]) or (*stack, batch, sizes[0])."""
-        return self.out[0].shape
 
     def read(self, x):
         """Take in other inputs of the same shape."""
         self.out[0][...] = x
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Gradient(Shown):
+@dataclass(eq=False, repr=False)
+class Gradient(Pass):
     """The derivatives of the loss, averaged over the batch as the loss is.
 
     Attributes
@@ -91,14 +85,8 @@ class Gradient(Shown):
     flat: np.ndarray
     blocks: tuple
     columns: tuple
-    whole: np.ndarray = field(repr=False)
 
     shown = ("weights", "biases", "delta", "out", "flat")
-
-    def apart(self, t):
-        """Return t, or a copy where filling the gradient would change it on the way."""
-        filled = (self.flat, self.whole)
-        return t.copy() if any(np.may_share_memory(t, part) for part in filled) else t
 
 
 class Network(Model):
@@ -154,6 +142,7 @@ class Network(Model):
     """
 
     _settings = ("sizes", "activations", "loss_name")
+    _trace, _gradient = Trace, Gradient
 
     def __init__(
         self,
@@ -187,8 +176,9 @@ class Network(Model):
         names = self.activations
         self.writers = tuple(ACTIVATIONS[name].writer(self.dtype) for name in names)
         self.start = first_delta(self.loss_name, names[-1])
-        # np.dot has less overhead than np.matmul, but knows no stacks.
-        self.product = np.matmul if self.stack else np.dot
+        # dot has less overhead than np.matmul, and the method less than the function,
+        # but it knows no stacks.
+        self.product = np.matmul if self.stack else np.ndarray.dot
 
     def predict(self, x):
         """Return the outputs of the last layer, (*stack, batch, sizes[-1]).
@@ -242,7 +232,8 @@ class Network(Model):
             heard=heard,
             columns=(net, out, slope, rest),
             end=(net[-1], out[-1], slope[-1], rest[-1], batch),
-            activations=self.activations,
+            kind=self.kind,
+            shape=(*inputs.shape[:-1], self.sizes[0]),
         )
 
     def _last_slope(self, slope):
@@ -264,12 +255,11 @@ class Network(Model):
         batch = trace.shape[-2]
         flat = np.empty_like(self._flat)
         blocks = self.layers(flat)
-        # One piece for all, so that one look tells whether an array is part of it.
-        counts = [*self.sizes, *self.sizes[1:]]
-        whole = np.empty(sum(counts) * batch * max(1, flat[..., 0].size), self.dtype)
-        parts = iter(_cut(whole, [(*self.stack, n, batch) for n in counts]))
-        blame = tuple(next(parts) for _ in self.sizes)
-        delta = (None, *parts)
+        blame, delta = (
+            [np.empty((*self.stack, n, batch), self.dtype) for n in self.sizes]
+            for _ in range(2)
+        )
+        delta[0] = None
         return Gradient(
             weights=tuple(block[..., 1:, :] for block in blocks),
             biases=tuple(block[..., 0, :] for block in blocks),
@@ -278,7 +268,8 @@ class Network(Model):
             flat=flat,
             blocks=blocks,
             columns=(delta, blame),
-            whole=whole,
+            kind=self.kind,
+            shape=trace.shape,
         )
 
     def forward_into(self, trace):
@@ -303,57 +294,19 @@ class Network(Model):
         return LOSSES[self.loss_name].value(net, out, t)
 
     def checked_x(self, x):
-        real = self._flat.real.dtype
-        return _checks.rows("x", x, self.sizes[0], self.stack, real)
+        return _checks.rows("x", x, self.sizes[0], self.stack, self._real)
 
     def checked_t(self, t, shape):
-        real = self._flat.real.dtype
-        t = _checks.rows("t", t, self.sizes[-1], self.stack, real, self.loss_name)
+        width, loss = self.sizes[-1], self.loss_name
+        t = _checks.rows("t", t, width, self.stack, self._real, loss)
         if t.shape[-2] != shape[-2]:
             raise ValueError(
                 f"t has {t.shape[-2]} rows; expected {shape[-2]}, one for each row of x"
             )
-        _checks.targets(t, self.loss_name)
+        _checks.targets(t, loss)
         return t
-
-    def _check_trace(self, trace, shape=None):
-        _checks.instance("trace", trace, Trace, "Trace that forward returns")
-        sizes = tuple(out.shape[-1] for out in trace.out)
-        last = trace.out[-1]
-        came = trace.shape, sizes, last.shape[:-2], last.dtype, trace.activations
-        kind = self.sizes, self.stack, self.dtype, self.activations
-        expected = shape or came[0], *kind
-        if came != expected:
-            raise ValueError(
-                "the trace is of (input shape, sizes, stack, dtype, activations) "
-                f"{came}; expected {expected}"
-            )
-        if shape is not None:
-            _checks.views("trace", trace.out[0], trace.heard[0])
-
-    def _check_gradient(self, gradient, trace):
-        kind = "Gradient that backward returns"
-        _checks.instance("gradient", gradient, Gradient, kind)
-        sizes = tuple(out.shape[-1] for out in gradient.out)
-        came = gradient.out[-1].shape, sizes, gradient.flat.dtype
-        expected = trace.out[-1].shape, self.sizes, self.dtype
-        if came != expected:
-            raise ValueError(
-                "the gradient is of (output shape, sizes, dtype) "
-                f"{came}; expected {expected}"
-            )
-        _checks.views("gradient", gradient.flat, gradient.blocks[0])
 
 
 def _rows(columns):
     """Return each array with its examples in rows, as a reader has them: views."""
     return tuple(None if a is None else a.swapaxes(-1, -2) for a in columns)
-
-
-def _cut(whole, shapes):
-    """Yield an array of each shape, one after the other out of one piece."""
-    start = 0
-    for shape in shapes:
-        stop = start + int(np.prod(shape))
-        yield whole[start:stop].reshape(shape)
-        start = stop

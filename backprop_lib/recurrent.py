@@ -32,13 +32,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop_lib import _checks
-from backprop_lib._model import Model, Shown, Views
+from backprop_lib._model import Model, Pass, Views
 from backprop_lib.activations import ACTIVATIONS
 from backprop_lib.losses import LOSSES, first_delta
 
 
 @dataclass(eq=False, repr=False)
-class RecurrentTrace(Shown):
+class RecurrentTrace(Pass):
     """What a forward pass leaves behind, a time step at a time.
 
     Attributes
@@ -60,8 +60,6 @@ class RecurrentTrace(Shown):
         that the hidden layer hears at step k + 1; what an activation leaves beside its
         slope; of the last layer what `losses.first_delta` asks for; all but the inputs
         and the last layer, which other traces may use too.
-    kind : tuple
-        Of which kind of network it is.
     parameters : bytes
         Those it was computed with; None before `RecurrentNetwork.forward`.
     """
@@ -78,23 +76,17 @@ class RecurrentTrace(Shown):
     rest: tuple
     ends: tuple
     scratch: tuple
-    kind: tuple
     parameters: bytes | None = None
 
     shown = ("net", "slope", "out", "gates", "last_net", "last_out")
-
-    @property
-    def shape(self):
-        """Of the inputs, (steps, batch, n_in) or (*stack, steps, batch, n_in)."""
-        return self.inputs.shape
 
     def read(self, x):
         """Take in other inputs of the same shape."""
         self.inputs = x
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class RecurrentGradient(Shown):
+@dataclass(eq=False, repr=False)
+class RecurrentGradient(Pass):
     """The derivatives of the loss, averaged as the loss is.
 
     Attributes
@@ -123,12 +115,6 @@ class RecurrentGradient(Shown):
     blocks: tuple
 
     shown = ("weights", "biases", "delta", "out", "last_delta", "flat")
-
-    def apart(self, t):
-        """Return t, or a copy where filling the gradient would change it on the way."""
-        filled = (self.flat, *self.delta[1:], *self.out, *self.last_delta)
-        shared = (a for a in filled if a is not None and np.may_share_memory(t, a))
-        return t if next(shared, None) is None else t.copy()
 
 
 class RecurrentNetwork(Model):
@@ -191,6 +177,7 @@ loss='squared_error', loss_at='last')
     """
 
     _settings = ("sizes", "cell", "activations", "loss_name", "loss_at")
+    _trace, _gradient = RecurrentTrace, RecurrentGradient
 
     def __init__(
         self,
@@ -346,11 +333,9 @@ loss='squared_error', loss_at='last')
             rest=(None, *wide[2]),
             ends=(*unread, *ends),
             scratch=(heard, wide, deep),
-            kind=self._kind(),
+            kind=self.kind,
+            shape=inputs.shape,
         )
-
-    def _kind(self):
-        return self.sizes, self.cell, self.activations, self.loss_at, self.stack
 
     def _new_arrays(self, steps, one, read):
         """Return what of a trace is neither input nor last layer, and may be shared.
@@ -377,6 +362,8 @@ loss='squared_error', loss_at='last')
             last_delta=_like(trace.last_net),
             flat=flat,
             blocks=blocks,
+            kind=self.kind,
+            shape=trace.shape,
         )
 
     def losses(self, last, t):
@@ -392,10 +379,10 @@ loss='squared_error', loss_at='last')
         return t if self.loss_at == "last" else t[..., k - 1, :, :]
 
     def checked_x(self, x):
-        return _sequences("x", x, self.sizes[0], self.stack, self._flat.real.dtype)
+        return _sequences("x", x, self.sizes[0], self.stack, self._real)
 
     def checked_t(self, t, shape):
-        width, real = self.sizes[-1], self._flat.real.dtype
+        width, real = self.sizes[-1], self._real
         steps, batch = shape[-3:-1]
         if self.loss_at == "every":
             t = _sequences("t", t, width, self.stack, real)
@@ -412,32 +399,6 @@ loss='squared_error', loss_at='last')
         _checks.targets(t, self.loss_name)
         return t
 
-    def _check_trace(self, trace, shape=None):
-        kind = "RecurrentTrace that forward returns"
-        _checks.instance("trace", trace, RecurrentTrace, kind)
-        came = trace.shape, *trace.kind, trace.last.dtype
-        expected = shape or trace.shape, *self._kind(), self.dtype
-        if came != expected:
-            raise ValueError(
-                "the trace is of (input shape, sizes, cell, activations, loss_at, "
-                f"stack, dtype) {came}; expected {expected}"
-            )
-        if shape is not None:
-            _checks.views("trace", trace.out[0], trace.heard[0])
-
-    def _check_gradient(self, gradient, trace):
-        kind = "RecurrentGradient that backward returns"
-        _checks.instance("gradient", gradient, RecurrentGradient, kind)
-        holders = ("delta", "net"), ("out", "out"), ("last_delta", "last_net")
-        for of_gradient, of_trace in holders:
-            came = _shapes(getattr(gradient, of_gradient))
-            expected = _shapes(getattr(trace, of_trace))
-            if came != expected or gradient.flat.dtype != self.dtype:
-                raise ValueError(
-                    f"the gradient's {of_gradient} are {gradient.flat.dtype} of shapes "
-                    f"{came}; expected {self.dtype} of {expected}"
-                )
-        _checks.views("gradient", gradient.flat, gradient.blocks[0])
 
 
 # The cells.  In each, `k` is the step, and heard[k-1] = (1, x[k], out[k-1]).
@@ -529,10 +490,6 @@ CELLS = {"simple": Simple, "gru": Gru}
 
 def _like(arrays):
     return tuple(None if a is None else np.empty(a.shape, a.dtype) for a in arrays)
-
-
-def _shapes(arrays):
-    return [None if array is None else array.shape for array in arrays]
 
 
 def _sequences(name, given, width, stack, dtype):
