@@ -60,15 +60,15 @@ class Pass:
     ----------
     kind : tuple
         `Model.kind` of the network that made it.
-    shape : tuple of int
-        Of the inputs.
+    input_shape : tuple of int
+        Of x, as it came.
     original : bool
         False for a copy or what was pickled: its arrays are no longer views of each
         other, so it can be read but not filled again.
     """
 
     kind: tuple
-    shape: tuple
+    input_shape: tuple
     original: bool = True
 
     shown = ()
@@ -338,11 +338,11 @@ class Model(ABC):
                 "the trace is of other parameters than the network has now; "
                 "expected one of forward with these"
             )
-        t = self.checked_t(t, trace.shape)
+        t = self.checked_t(t, trace.input_shape)
         if gradient is None:
             gradient = self.new_gradient(trace)
         else:
-            self._check_made("gradient", self._gradient, gradient, trace.shape)
+            self._check_made("gradient", self._gradient, gradient, trace.input_shape)
             # t may be a view of what is to be filled.
             t = t.copy()
         self.backward_into(trace, t, gradient)
@@ -375,7 +375,7 @@ class Model(ABC):
         0.125
         """
         trace = self.forward(x)
-        t = self.checked_t(t, trace.shape)
+        t = self.checked_t(t, trace.input_shape)
         value = self.losses(trace.last, t).mean(axis=-1)
         return value.item() if value.ndim == 0 else value
 
@@ -394,9 +394,9 @@ class Model(ABC):
             )
         if shape is None:
             return
-        if made.shape != shape:
+        if made.input_shape != shape:
             raise ValueError(
-                f"the {name} is of inputs of shape {made.shape}; expected {shape}"
+                f"the {name} is of inputs of shape {made.input_shape}; expected {shape}"
             )
         if not made.original:
             raise ValueError(

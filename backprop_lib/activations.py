@@ -83,10 +83,12 @@ def _write_identity(net, out, slope, rest):
 def _write_softmax(net, out, slope, rest):
     """Each output depends on every net of its layer, so there is no slope to write.
 
-    The neurons of a layer are along the last axis but one.
+    The neurons of a layer are along the last axis but one.  (A ufunc's reduce is np.sum
+    or np.max without the detour, which costs more than all the rest.)
     """
-    top = np.max(net.real, axis=-2, keepdims=True)
-    largest = net.real == top
+    top = np.maximum.reduce(net.real, axis=-2, keepdims=True)
+    largest = slope  # scratch: 1 at the largest nets, 0 elsewhere
+    np.equal(net.real, top, out=largest)
     # e_k = exp(net_k − max net): a shift of all nets leaves the quotients as they are
     if surely_finite(top):
         np.subtract(net, top, out=out)
@@ -95,8 +97,8 @@ def _write_softmax(net, out, slope, rest):
     np.exp(out, out=out)
     # Σ_{k≠j} e_k, the largest (which are 1) apart from the others: nothing cancels
     np.subtract(out, largest, out=rest)
-    others = np.sum(rest, axis=-2, keepdims=True)
-    ones = np.sum(largest, axis=-2, keepdims=True, dtype=net.real.dtype)
+    others = np.add.reduce(rest, axis=-2, keepdims=True)
+    ones = np.add.reduce(largest, axis=-2, keepdims=True)
     np.subtract(others, rest, out=rest)
     np.add(rest, ones - largest, out=rest)
     # o_j = e_j / Σ_k e_k  and  1 − o_j = Σ_{k≠j} e_k / Σ_k e_k
@@ -109,7 +111,7 @@ def _subtract_infinity(net, top, largest, out):
     with np.errstate(invalid="ignore"):
         np.subtract(net, top, out=out)
     # ∞ − ∞, of one number with itself
-    np.copyto(out, 0.0, where=largest)
+    np.copyto(out, 0.0, where=largest == 1.0)
 
 
 def surely_finite(net):
@@ -123,8 +125,8 @@ def surely_finite(net):
     >>> surely_finite(np.array([1.0, -2.0])), surely_finite(np.array([1.0, np.inf]))
     (True, False)
     """
-    flat = net.ravel()
-    return isfinite(abs(flat.dot(flat)))
+    # Of the products of arrays, vdot alone is silent when it overflows.
+    return isfinite(abs(np.vdot(net, net)))
 
 
 # Complex nets: the branch follows the real part, so all stays analytic off the axis.

@@ -227,7 +227,7 @@ def _through_slope(out, slope, blame, delta):
 def _through_softmax(out, slope, blame, delta):
     # δ_j = o_j (∂L/∂o_j − Σ_k o_k ∂L/∂o_k)
     np.multiply(out, blame, out=delta)
-    mean = np.sum(delta, axis=-2, keepdims=True)
+    mean = np.add.reduce(delta, axis=-2, keepdims=True)
     np.subtract(blame, mean, out=delta)
     np.multiply(out, delta, out=delta)
 
@@ -244,7 +244,7 @@ def _binary_start(end, t, blame, delta):
 
 def _categorical_start(end, t, blame, delta):
     # δ_j = o_j Σ_k t_k − t_j = (Σ_{k≠j} t_k) o_j − t_j (1 − o_j)
-    np.subtract(np.sum(t, axis=-2, keepdims=True), t, out=blame)
+    np.subtract(np.add.reduce(t, axis=-2, keepdims=True), t, out=blame)
     _difference(end, t, blame, delta)
 
 

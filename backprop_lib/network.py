@@ -233,7 +233,7 @@ class Network(Model):
             columns=(net, out, slope, rest),
             end=(net[-1], out[-1], slope[-1], rest[-1], batch),
             kind=self.kind,
-            shape=(*inputs.shape[:-1], self.sizes[0]),
+            input_shape=(*inputs.shape[:-1], self.sizes[0]),
         )
 
     def _last_slope(self, slope):
@@ -252,7 +252,7 @@ class Network(Model):
         return heard, (net, None, slope, rest)
 
     def new_gradient(self, trace):
-        batch = trace.shape[-2]
+        batch = trace.input_shape[-2]
         flat = np.empty_like(self._flat)
         blocks = self.layers(flat)
         blame, delta = (
@@ -269,7 +269,7 @@ class Network(Model):
             blocks=blocks,
             columns=(delta, blame),
             kind=self.kind,
-            shape=trace.shape,
+            input_shape=trace.input_shape,
         )
 
     def forward_into(self, trace):

@@ -334,7 +334,7 @@ loss='squared_error', loss_at='last')
             ends=(*unread, *ends),
             scratch=(heard, wide, deep),
             kind=self.kind,
-            shape=inputs.shape,
+            input_shape=inputs.shape,
         )
 
     def _new_arrays(self, steps, one, read):
@@ -363,7 +363,7 @@ loss='squared_error', loss_at='last')
             flat=flat,
             blocks=blocks,
             kind=self.kind,
-            shape=trace.shape,
+            input_shape=trace.input_shape,
         )
 
     def losses(self, last, t):

@@ -152,24 +152,28 @@ class _Run:
             # What the batches are views of is shuffled anew for each epoch.
             self.order = np.arange(count)
             self.sources = self.inputs.copy(), _by_columns(t)
-        self.batches = self._cut(batch_size, count)
         # net and out of the last layer, of all examples
-        whole = self.rng is None
-        self.last = self.batches[0][0].last if whole else network.new_last(self.inputs)
+        self.last = network.new_last(self.inputs)
+        self.batches = list(self._cut(batch_size, count))
+        if self.rng is None:
+            self.last = self.batches[0][0].last
+        self.full_batches = count / batch_size
         self.mean_gradient = np.zeros_like(network.parameters)
 
     def _cut(self, batch_size, count):
-        batches, trace, gradient = [], None, None
+        """Yield of each batch its trace, t, gradient, place in last, and its share."""
+        trace = gradient = None
         for start in range(0, count, batch_size):
             rows = slice(start, start + batch_size)
-            inputs = self.inputs[..., rows, :]
+            inputs, t, last = (
+                array[..., rows, :] for array in (self.inputs, self.t, self.last)
+            )
             size = inputs.shape[-2]
             if size < batch_size:
                 trace = gradient = None
             trace = self.network.new_trace(inputs, scratch=trace)
             gradient = gradient or self.network.new_gradient(trace)
-            batches.append((trace, self.t[..., rows, :], gradient, rows, size / count))
-        return batches
+            yield trace, t, gradient, last, size / batch_size
 
     def epoch(self):
         """Take the steps of one epoch; return its mean gradient."""
@@ -177,18 +181,20 @@ class _Run:
         if self.rng is not None:
             self._shuffle()
             mean.fill(0.0)
-        for trace, t, gradient, rows, share in self.batches:
+        for trace, t, gradient, last, share in self.batches:
             network.forward_into(trace)
             network.backward_into(trace, t, gradient)
             flat = gradient.flat
             self.step(flat)
             if self.rng is None:
                 return flat
-            np.copyto(self.last[..., rows, :], trace.last)
-            # flat is free now: the next batch fills it again.
-            np.multiply(flat, share, out=flat)
+            np.copyto(last, trace.last)
+            # Each batch counts as one of full size does, and a smaller one for less;
+            # flat is free now, since the next batch fills it again.
+            if share < 1.0:
+                np.multiply(flat, share, out=flat)
             np.add(mean, flat, out=mean)
-        return mean
+        return np.divide(mean, self.full_batches, out=mean)
 
     def _shuffle(self):
         self.rng.shuffle(self.order)
