@@ -58,7 +58,11 @@ AT_THE_TOP = {
     "sliders": {"matplotlib", "ipywidgets", "IPython", "PIL"},
     "symbolic": {"sympy", "mpmath"},
 }
-INSIDE = {"datasets": {"sklearn"}, "training": {"tqdm"}, "plots": {"IPython"}}
+INSIDE = {
+    "datasets": {"sklearn"},
+    "plots": {"IPython", "sklearn"},
+    "training": {"tqdm"},
+}
 WITHOUT_NUMPY = {"autodiff", "symbolic"}
 
 

@@ -5,7 +5,7 @@ from matplotlib.lines import Line2D
 
 from ._arrays import finite, matrix, numbers, pair
 from ._labels import size_in_points
-from ._style import CLASSES, INK, MARKERS, PALETTE, TINTS, dress, styled
+from ._style import CLASSES, INK, MARKERS, PALETTE, dress, styled
 
 
 @styled
@@ -24,30 +24,28 @@ def draw_decision_boundary(
 ):
     """Draw what a network predicts over the plane, and the data on it.
 
-    One output: its value in bands of 0.1, and the line where it is 0.5. Several:
-    the class with the largest output, and the lines between.
+    Its one output, between 0 and 1, in bands of 0.1, and the line where it is 0.5.
 
     Parameters
     ----------
     ax : Axes
     predict : callable
-        Takes (n, 2), returns (n, 1), (n,) or (n, classes).
+        Takes (n, 2), returns (n, 1) or (n,).
     x : array (n, 2)
-    t : array (n,) or (n, 1) of class numbers, or (n, classes) with a 1 in each row
+    t : array (n,) or (n, 1) of class numbers 0 and 1
     limits : ((low, high), (low, high)), optional
         Of both axes; else the data's and a tenth more.
     resolution : int
         Points along each axis at which `predict` is asked.
     names : list of str, optional
-        One a class.
+        Of the two classes.
     xlabel, ylabel, title : str
 
     Returns
     -------
     bands, boundary : ContourSet
         `boundary` is None where no boundary runs through the limits.
-    points : list of Line2D
-        One a class.
+    points : list of two Line2D
 
     Raises
     ------
@@ -68,35 +66,33 @@ def draw_decision_boundary(
     across = np.linspace(left, right, resolution)
     up = np.linspace(bottom, top, resolution)
     field = _ask(predict, across, up)
-    classes = max(2, len(field), of_class.max() + 1)
-    names = [f"$t = {k}$" for k in range(classes)] if names is None else list(names)
-    if len(names) < classes or classes > len(MARKERS):
-        raise ValueError(
-            f"at most {len(MARKERS)} classes can be drawn, and each needs a "
-            f"name: {classes} classes, {len(names)} names"
-        )
-    draw = _bands if len(field) == 1 else _regions
-    bands, boundary = draw(ax, across, up, field)
-    points = [_points(ax, x[of_class == k], k, names[k]) for k in range(classes)]
+    names = ["$t = 0$", "$t = 1$"] if names is None else list(names)
+    if len(names) != 2:
+        raise ValueError(f"names must name the two classes, got {names}")
+    # twenty shades would look smoother; ten can be counted
+    levels = np.linspace(0, 1, 11)
+    bands = ax.contourf(across, up, field, levels, cmap=CLASSES, extend="both")
+    boundary = None
+    if field.min() < 0.5 < field.max():
+        boundary = ax.contour(across, up, field, [0.5], colors=INK, linewidths=2)
+    points = [_points(ax, x[of_class == k], k, names[k]) for k in range(2)]
     ax.set(xlim=(left, right), ylim=(bottom, top))
     ax.grid(False)
-    rows = _key(ax, points, names, boundary, len(field))
+    rows = _key(ax, points, names, boundary)
     dress(ax, title, xlabel, ylabel, pad=10 + 17 * rows)
     return bands, boundary, points
 
 
 def _class_numbers(t, n):
     t = numbers("t", t)
-    if t.ndim == 2 and t.shape[1] > 1 and len(t) == n:
-        return t.argmax(axis=1)
     if t.shape not in ((n,), (n, 1)):
         raise ValueError(
-            f"t must have shape ({n},), ({n}, 1) or ({n}, classes), "
-            f"one row for each of x, got {t.shape}"
+            f"t must have shape ({n},) or ({n}, 1), one row for each of x, "
+            f"got {t.shape}"
         )
     numbered = t.reshape(n)
-    if (numbered != np.round(numbered)).any() or numbered.min() < 0:
-        raise ValueError(f"t must hold class numbers 0, 1, ..., got {numbered[:5]}")
+    if not np.isin(numbered, (0, 1)).all():
+        raise ValueError(f"t must hold class numbers 0 and 1, got {numbered[:5]}")
     return numbered.astype(int)
 
 
@@ -113,44 +109,20 @@ def _limits(limits, x):
 def _ask(predict, across, up):
     grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     answer = numbers("the answer of predict", predict(grid))
-    if answer.shape == (len(grid),):
-        answer = answer[:, None]
-    if answer.ndim != 2 or len(answer) != len(grid):
+    if answer.shape not in ((len(grid),), (len(grid), 1)):
         raise ValueError(
-            f"predict must return (n, 1) or (n, classes) for n = {len(grid)}, "
+            f"predict must return (n, 1) or (n,) for n = {len(grid)}, "
             f"got {answer.shape}"
         )
     finite("the answer of predict", answer)
-    return answer.T.reshape(-1, up.size, across.size)
-
-
-def _bands(ax, across, up, field):
-    # twenty shades would look smoother; ten can be counted
-    levels = np.linspace(0, 1, 11)
-    bands = ax.contourf(across, up, field[0], levels, cmap=CLASSES, extend="both")
-    inside = field[0].min() < 0.5 < field[0].max()
-    line = {"colors": INK, "linewidths": 2}
-    return bands, ax.contour(across, up, field[0], [0.5], **line) if inside else None
-
-
-def _regions(ax, across, up, field):
-    winner = field.argmax(axis=0)
-    levels = np.arange(len(field) + 1) - 0.5
-    tints = [TINTS[k % len(TINTS)] for k in range(len(field))]
-    bands = ax.contourf(across, up, winner, levels, colors=tints)
-    boundary = None
-    for k in np.unique(winner) if np.ptp(winner) else ():
-        # class k wins where its output less the best of the others is positive
-        lead = field[k] - np.delete(field, k, axis=0).max(axis=0)
-        boundary = ax.contour(across, up, lead, [0], colors=INK, linewidths=2)
-    return bands, boundary
+    return answer.reshape(up.size, across.size)
 
 
 def _points(ax, x, k, name):
     [points] = ax.plot(
         *x.T,
         MARKERS[k],
-        color=PALETTE[k % len(PALETTE)],
+        color=PALETTE[k],
         markeredgecolor="white",
         markeredgewidth=0.8,
         markersize=7,
@@ -160,9 +132,9 @@ def _points(ax, x, k, name):
     return points
 
 
-def _key(ax, points, names, boundary, outputs):
+def _key(ax, points, names, boundary):
     handles = list(points)
-    if boundary is not None and outputs == 1:
+    if boundary is not None:
         handles.append(Line2D([], [], color=INK, linewidth=2, label="0.5"))
     # a column takes its words and some 32 points for marker and gaps
     widest = 32 + 6.3 * max(len(name.strip("$")) for name in names)

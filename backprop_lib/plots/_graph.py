@@ -8,8 +8,7 @@ from matplotlib.path import Path
 
 from ._arrays import short
 from ._graph_places import RADIUS, columns_of, heads_of, places_of
-from ._labels import size_in_points
-from ._scaled_text import write
+from ._labels import size_in_points, write
 from ._style import FAINT, FORWARD, GRADIENT, INK, MUTED, dress, styled
 
 _BEND = 0.27  # height of an arrow over the columns it skips, by its length

@@ -4,8 +4,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from ._arrays import finite, numbers, pair
-from ._labels import size_in_points
-from ._scaled_text import write
+from ._labels import size_in_points, write
 from ._style import AMOUNT, FAINT, SIGNED, dress, styled
 
 

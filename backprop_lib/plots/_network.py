@@ -8,9 +8,8 @@ from matplotlib.patches import Circle
 
 from ._arrays import short
 from ._geometry import BIAS_RADIUS, label_places, lay_out
-from ._labels import size_in_points
+from ._labels import size_in_points, write
 from ._network_checks import as_places, as_sizes, by_layer, slopes_of, strengths_of
-from ._scaled_text import write
 from ._style import (
     FAINT,
     FORWARD,
