@@ -57,22 +57,17 @@ class GradientDescent:
         _check_parameters(parameters)
         rate = _over_parameters(self.learning_rate, parameters)
         momentum, change = self.momentum, np.empty_like(parameters)
-        shape = parameters.shape
         if momentum == 0:
 
             def step(gradient):
-                if getattr(gradient, "shape", None) != shape:
-                    _refuse_gradient(gradient, shape)
                 # parameters −= learning_rate · gradient
                 np.multiply(gradient, rate, out=change)
                 np.subtract(parameters, change, out=parameters)
 
-            return step
+            return _guarded(step, parameters)
         velocity = np.zeros_like(parameters)
 
         def step_with_momentum(gradient):
-            if getattr(gradient, "shape", None) != shape:
-                _refuse_gradient(gradient, shape)
             # velocity = momentum · velocity − learning_rate · gradient
             np.multiply(gradient, rate, out=change)
             np.multiply(velocity, momentum, out=velocity)
@@ -80,7 +75,7 @@ class GradientDescent:
             # parameters += velocity
             np.add(parameters, velocity, out=parameters)
 
-        return step_with_momentum
+        return _guarded(step_with_momentum, parameters)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,12 +136,10 @@ class Adam:
         _in_dtype("epsilon", self.epsilon, parameters)
         mean, square = np.zeros_like(parameters), np.zeros_like(parameters)
         change, scale = np.empty_like(parameters), np.empty_like(parameters)
-        count, shape = 0, parameters.shape
+        count = 0
 
         def step(gradient):
             nonlocal count
-            if getattr(gradient, "shape", None) != shape:
-                _refuse_gradient(gradient, shape)
             count += 1
             # mean = β1 · mean + (1 − β1) · gradient
             np.multiply(mean, self.beta1, out=mean)
@@ -167,7 +160,7 @@ class Adam:
             np.multiply(change, rate, out=change)
             np.subtract(parameters, change, out=parameters)
 
-        return step
+        return _guarded(step, parameters)
 
 
 def _keep_rate(optimizer):
@@ -203,13 +196,22 @@ def _check_parameters(parameters):
         )
 
 
-def _refuse_gradient(gradient, shape):
-    came = getattr(gradient, "shape", None)
-    came = f"is a {type(gradient).__name__}" if came is None else f"has shape {came}"
-    raise ValueError(
-        f"gradient {came}; expected an array of shape {shape}, that of the parameters, "
-        "such as network.backward(trace, t).flat"
-    )
+def _guarded(step, parameters):
+    """Return the step behind a check of the gradient's shape."""
+    shape = parameters.shape
+
+    def guarded(gradient):
+        came = getattr(gradient, "shape", None)
+        if came != shape:
+            kind = type(gradient).__name__
+            came = f"is a {kind}" if came is None else f"has shape {came}"
+            raise ValueError(
+                f"gradient {came}; expected an array of shape {shape}, that of the "
+                "parameters, such as network.backward(trace, t).flat"
+            )
+        step(gradient)
+
+    return guarded
 
 
 def _in_dtype(name, value, parameters):
