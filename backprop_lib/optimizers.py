@@ -56,7 +56,8 @@ class GradientDescent:
         """Return ``step(gradient)``, which moves ``parameters`` in place."""
         _check_parameters(parameters)
         rate = _over_parameters(self.learning_rate, parameters)
-        momentum, change = self.momentum, np.empty_like(parameters)
+        # A plain float takes on the arrays' dtype; NumPy's own may not.
+        momentum, change = float(self.momentum), np.empty_like(parameters)
         if momentum == 0:
 
             def step(gradient):
@@ -136,25 +137,26 @@ class Adam:
         _in_dtype("epsilon", self.epsilon, parameters)
         mean, square = np.zeros_like(parameters), np.zeros_like(parameters)
         change, scale = np.empty_like(parameters), np.empty_like(parameters)
-        count = 0
+        count, beta1, beta2 = 0, float(self.beta1), float(self.beta2)
+        epsilon = float(self.epsilon)
 
         def step(gradient):
             nonlocal count
             count += 1
             # mean = β1 · mean + (1 − β1) · gradient
-            np.multiply(mean, self.beta1, out=mean)
-            np.multiply(gradient, 1 - self.beta1, out=change)
+            np.multiply(mean, beta1, out=mean)
+            np.multiply(gradient, 1 - beta1, out=change)
             np.add(mean, change, out=mean)
             # square = β2 · square + (1 − β2) · gradient²
-            np.multiply(square, self.beta2, out=square)
+            np.multiply(square, beta2, out=square)
             np.multiply(gradient, gradient, out=change)
-            np.multiply(change, 1 - self.beta2, out=change)
+            np.multiply(change, 1 - beta2, out=change)
             np.add(square, change, out=square)
             # Both start at 0; dividing by 1 − β^count takes that bias out.
-            np.divide(square, 1 - self.beta2**count, out=scale)
+            np.divide(square, 1 - beta2**count, out=scale)
             np.sqrt(scale, out=scale)
-            np.add(scale, self.epsilon, out=scale)
-            np.divide(mean, 1 - self.beta1**count, out=change)
+            np.add(scale, epsilon, out=scale)
+            np.divide(mean, 1 - beta1**count, out=change)
             # parameters −= learning_rate · mean / (√square + ε)
             np.divide(change, scale, out=change)
             np.multiply(change, rate, out=change)
