@@ -75,7 +75,7 @@ MUTATIONS = {
     ),
     "softmax's mean over the batch": (
         "losses",
-        "mean = np.sum(delta, axis=-2, keepdims=True)",
+        "mean = np.add.reduce(delta, axis=-2, keepdims=True)",
         "mean = np.sum(delta, axis=-1, keepdims=True)",
     ),
     "slope of the last layer dropped": (
@@ -175,12 +175,12 @@ MUTATIONS = {
     ),
     "cross-entropy pushes up only": (
         "losses",
-        "np.subtract(np.sum(t, axis=-2, keepdims=True), t, out=blame)",
+        "np.subtract(np.add.reduce(t, axis=-2, keepdims=True), t, out=blame)",
         "blame.fill(0.0)",
     ),
     "cross-entropy's sum over the batch": (
         "losses",
-        "np.sum(t, axis=-2, keepdims=True)",
+        "np.add.reduce(t, axis=-2, keepdims=True)",
         "np.sum(t, axis=-1, keepdims=True)",
     ),
     "1 − o taken for o": (
