@@ -480,32 +480,32 @@ def test_confusion_counts_are_written_and_can_be_read():
 BAD = {
     "axes": (
         lambda ax: plots.draw_loss(ax.figure, [1]),
-        "draws on Axes, but got Figure",
+        "ax is of type Figure; expected Axes",
     ),
     "loss shape": (lambda ax: plots.draw_loss(ax, np.ones((2, 2, 2))), r"\(2, 2, 2\)"),
     "loss words": (
         lambda ax: plots.draw_loss(ax, "high"),
-        "array of numbers, got 'high'",
+        "is 'high'; expected an array of numbers",
     ),
-    "loss labels": (lambda ax: plots.draw_loss(ax, [1, 2], ["a", "b"]), "1 curves, 2"),
+    "loss labels": (lambda ax: plots.draw_loss(ax, [1, 2], ["a", "b"]), "1 curves and 2 labels; expected"),
     "loss two names": (lambda ax: plots.draw_loss(ax, {"a": [1]}, ["a"]), "keys"),
     "loss empty": (lambda ax: plots.draw_loss(ax, {}), "0 curves"),
     "loss nan": (lambda ax: plots.draw_loss(ax, [np.nan]), "positive finite number"),
     "loss limits": (lambda ax: plots.draw_loss(ax, [1], limits=(0, 1)), "positive"),
     "limits": (lambda ax: plots.draw_loss(ax, [1], limits=(2, 1)), "low < high"),
-    "norms shape": (lambda ax: plots.draw_gradient_norms(ax, 1.0), r"got \(\)"),
+    "norms shape": (lambda ax: plots.draw_gradient_norms(ax, 1.0), r"shape \(\); expected"),
     "norms sign": (
         lambda ax: plots.draw_gradient_norms(ax, [-1.0]),
-        "negative, got -1",
+        "holds -1; expected none below 0",
     ),
     "norms nan": (lambda ax: plots.draw_gradient_norms(ax, [np.nan]), "finite"),
     "norms labels": (
         lambda ax: plots.draw_gradient_norms(ax, [1], ["a", "b"]),
-        "got 2",
+        "2 .*; expected 1",
     ),
     "curve length": (
         lambda ax: plots.draw_curve(ax, [1, 2], [1, 2, 3]),
-        "2 values, got 3",
+        "3 values; expected 2",
     ),
     "curve slope": (lambda ax: plots.draw_curve(ax, [1], [1], slope=1), "point"),
     "x": (
@@ -519,7 +519,7 @@ BAD = {
     ),
     "predict": (
         lambda ax: plots.draw_decision_boundary(ax, lambda x: x[:5], X, T),
-        r"predict must return .* got \(5, 2\)",
+        r"predict returned shape \(5, 2\); expected",
     ),
     "predict nan": (
         lambda ax: plots.draw_decision_boundary(ax, lambda x: x[:, 0] * np.nan, X, T),
@@ -527,24 +527,27 @@ BAD = {
     ),
     "class names": (
         lambda ax: plots.draw_decision_boundary(ax, decide, X, T, names=["a"]),
-        "two classes, got",
+        "expected two, one a class",
     ),
     "surface": (
         lambda ax: plots.draw_loss_surface(ax, [0, 1], [0, 1, 2], np.ones((2, 3))),
-        r"\(3, 2\).*got \(2, 3\)",
+        r"\(2, 3\); expected .*\(3, 2\)",
     ),
     "path": (
         lambda ax: plots.draw_loss_surface(ax, [0, 1], [0, 1], np.eye(2), [1]),
         "2",
     ),
-    "factors": (lambda ax: plots.draw_factors(ax, {}), r"got \(0,\)"),
+    "factors": (lambda ax: plots.draw_factors(ax, {}), r"shape \(0,\); expected"),
     "factor nan": (lambda ax: plots.draw_factors(ax, {"a": np.nan}), "1 of 1"),
-    "sizes": (lambda ax: plots.draw_network(ax, [64, 10]), r"got \(64, 10\)"),
+    "sizes": (lambda ax: plots.draw_network(ax, [64, 10]), r"is \(64, 10\); expected"),
     "one layer": (lambda ax: plots.draw_network(ax, [3]), "at least two"),
-    "out layers": (lambda ax: plots.draw_network(ax, [1, 1], out=[[1]]), "2, got 1"),
+    "out layers": (
+        lambda ax: plots.draw_network(ax, [1, 1], out=[[1]]),
+        "1 entries; expected 2",
+    ),
     "out batch": (
         lambda ax: plots.draw_network(ax, [1, 1], out=[np.ones((4, 1)), None]),
-        r"one example, got \(4, 1\)",
+        r"\(4, 1\); expected .* one example",
     ),
     "weights": (
         lambda ax: plots.draw_network(ax, [2, 1], weights=[[1, 2]]),
@@ -560,26 +563,26 @@ BAD = {
     ),
     "layer names": (
         lambda ax: plots.draw_network(ax, [2, 1], layer_names=["a"]),
-        "got 1",
+        "1 layer_names; expected 2",
     ),
-    "images": (lambda ax: plots.draw_images(ax, np.ones((3, 7))), r"got \(3, 7\)"),
-    "image labels": (lambda ax: plots.draw_images(ax, np.ones((1, 4)), "ab"), "got 2"),
+    "images": (lambda ax: plots.draw_images(ax, np.ones((3, 7))), r"shape \(3, 7\); expected"),
+    "image labels": (lambda ax: plots.draw_images(ax, np.ones((1, 4)), "ab"), "2 .*; expected 1"),
     "columns": (
         lambda ax: plots.draw_images(ax, np.ones((1, 4)), columns=-1),
-        "got -1",
+        "is -1; expected",
     ),
     "confusion": (
         lambda ax: plots.draw_confusion(ax, np.ones((2, 3))),
-        r"got \(2, 3\)",
+        r"shape \(2, 3\); expected",
     ),
     "confusion share": (lambda ax: plots.draw_confusion(ax, [[0.5]]), "whole"),
     "confusion names": (
         lambda ax: plots.draw_confusion(ax, [[1]], ["a", "b"]),
-        "got 2",
+        "2 .*; expected 1",
     ),
-    "width": (lambda ax: plots.figure(width=0), "positive, got 0"),
+    "width": (lambda ax: plots.figure(width=0), "0 and .* expected above 0"),
     "panels": (lambda ax: plots.panels(ax.figure, columns=0), "1 x 0"),
-    "no figure": (lambda ax: plots.panels(ax), "needs a Figure, got Axes"),
+    "no figure": (lambda ax: plots.panels(ax), "of type Axes.*; expected a Figure"),
 }
 
 

@@ -8,7 +8,7 @@ def vector(name, value, size=None):
     array = numbers(name, value)
     if array.ndim != 1 or array.size == 0 or size not in (None, array.size):
         expected = "(n,) with n at least 1" if size is None else f"({size},)"
-        raise ValueError(f"{name} must have shape {expected}, got {array.shape}")
+        raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
     return array
 
 
@@ -17,7 +17,7 @@ def matrix(name, value, columns=None):
     array = numbers(name, value)
     if array.ndim != 2 or array.size == 0 or columns not in (None, array.shape[1]):
         expected = f"(n, {columns or 'm'})"
-        raise ValueError(f"{name} must have shape {expected}, got {array.shape}")
+        raise ValueError(f"{name} has shape {array.shape}; expected {expected}")
     return array
 
 
@@ -26,14 +26,17 @@ def numbers(name, value):
     try:
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be an array of numbers, got {value!r}") from None
+        raise ValueError(f"{name} is {value!r}; expected an array of numbers") from None
 
 
 def finite(name, array):
     """Return `array` if all of it is finite, else say how much is not."""
     if not np.isfinite(array).all():
         bad = np.count_nonzero(~np.isfinite(array))
-        raise ValueError(f"{name} must be finite, but {bad} of {array.size} are not")
+        raise ValueError(
+            f"{name} holds {bad} of {array.size} that are not finite; "
+            "expected none"
+        )
     return array
 
 
@@ -43,7 +46,7 @@ def pair(name, value):
         return None
     low, high = finite(name, vector(name, value, 2))
     if not low < high:
-        raise ValueError(f"{name} must be (low, high) with low < high, got {value}")
+        raise ValueError(f"{name} is {value}; expected (low, high) with low < high")
     return low, high
 
 

@@ -69,7 +69,7 @@ def figure(width=_COLUMN, height=None, *, columns=1, rows=1):
     """
     height = 3.3 * rows if height is None else height
     if not (width > 0 and height > 0):
-        raise ValueError(f"width and height must be positive, got {width} and {height}")
+        raise ValueError(f"width and height are {width} and {height}; expected above 0")
     with book_style():
         made = Figure(figsize=(width, height))
     return made, panels(made, columns=columns, rows=rows)
@@ -101,9 +101,15 @@ def panels(figure, *, columns=1, rows=1, hold=True):
         If there is no panel, or `figure` is none.
     """
     if not isinstance(figure, matplotlib.figure.FigureBase):
-        raise ValueError(f"panels needs a Figure, got {type(figure).__name__}")
+        raise ValueError(
+            f"figure is of type {type(figure).__name__}; "
+            "expected a Figure"
+        )
     if columns < 1 or rows < 1:
-        raise ValueError(f"a figure has at least one panel, got {rows} x {columns}")
+        raise ValueError(
+            f"rows x columns is {rows} x {columns}; "
+            "expected at least 1 x 1"
+        )
     with book_style():
         if has_panels(figure) and figure._panels.shape == (rows, columns):
             _sweep(figure, figure._panels, hold)

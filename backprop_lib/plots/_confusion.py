@@ -42,7 +42,10 @@ def draw_confusion(ax, counts, names=None, *, title=""):
 
     counts = _as_counts(counts)
     if names is not None and len(names) != len(counts):
-        raise ValueError(f"names must name {len(counts)} classes, got {len(names)}")
+        raise ValueError(
+            f"there are {len(names)} names; "
+            f"expected {len(counts)}, one a class"
+        )
     ConfusionMatrixDisplay(counts, display_labels=names).plot(
         ax=ax,
         cmap=_SHARES,
@@ -61,10 +64,10 @@ def draw_confusion(ax, counts, names=None, *, title=""):
 def _as_counts(value):
     counts = matrix("counts", value)
     if counts.shape[0] != counts.shape[1]:
-        raise ValueError(f"counts must be square, got {counts.shape}")
+        raise ValueError(f"counts has shape {counts.shape}; expected a square")
     if (counts != np.round(counts)).any() or counts.min() < 0:
         raise ValueError(
-            "counts must be whole, 0, 1, 2, ..., "
-            f"got values from {counts.min():g} to {counts.max():g}"
+            f"counts runs from {counts.min():g} to {counts.max():g}; expected whole "
+            "numbers from 0 up"
         )
     return counts.astype(int)

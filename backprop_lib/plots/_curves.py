@@ -63,7 +63,7 @@ def draw_curve(
     curves = as_curves("curves", curves)
     for name, y in curves.items():
         if y.size != x.size:
-            raise ValueError(f"curve {name} must have {x.size} values, got {y.size}")
+            raise ValueError(f"curve {name} has {y.size} values; expected {x.size}")
     shown = [(x, drawable(f"curve {name}", y, log)) for name, y in curves.items()]
     lines = plot(ax, shown)
     ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)

@@ -68,7 +68,7 @@ def draw_decision_boundary(
     field = _ask(predict, across, up)
     names = ["$t = 0$", "$t = 1$"] if names is None else list(names)
     if len(names) != 2:
-        raise ValueError(f"names must name the two classes, got {names}")
+        raise ValueError(f"names is {names}; expected two, one a class")
     # twenty shades would look smoother; ten can be counted
     levels = np.linspace(0, 1, 11)
     bands = ax.contourf(across, up, field, levels, cmap=CLASSES, extend="both")
@@ -87,12 +87,15 @@ def _class_numbers(t, n):
     t = numbers("t", t)
     if t.shape not in ((n,), (n, 1)):
         raise ValueError(
-            f"t must have shape ({n},) or ({n}, 1), one row for each of x, "
-            f"got {t.shape}"
+            f"t has shape {t.shape}; expected ({n},) or ({n}, 1), one row for each "
+            "of x"
         )
     numbered = t.reshape(n)
     if not np.isin(numbered, (0, 1)).all():
-        raise ValueError(f"t must hold class numbers 0 and 1, got {numbered[:5]}")
+        raise ValueError(
+            f"t begins with {numbered[:5]}; "
+            "expected class numbers, 0 and 1"
+        )
     return numbered.astype(int)
 
 
@@ -102,7 +105,7 @@ def _limits(limits, x):
         margin = 0.1 * np.where(high > low, high - low, 10.0)
         return np.column_stack([low - margin, high + margin])
     if len(limits) != 2:
-        raise ValueError(f"limits must be ((low, high), (low, high)), got {limits}")
+        raise ValueError(f"limits is {limits}; expected ((low, high), (low, high))")
     return [pair("limits", side) for side in limits]
 
 
@@ -111,8 +114,8 @@ def _ask(predict, across, up):
     answer = numbers("the answer of predict", predict(grid))
     if answer.shape not in ((len(grid),), (len(grid), 1)):
         raise ValueError(
-            f"predict must return (n, 1) or (n,) for n = {len(grid)}, "
-            f"got {answer.shape}"
+            f"predict returned shape {answer.shape}; expected (n, 1) or (n,) for "
+            f"n = {len(grid)}"
         )
     finite("the answer of predict", answer)
     return answer.reshape(up.size, across.size)

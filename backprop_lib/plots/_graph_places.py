@@ -18,7 +18,7 @@ def columns_of(edges, below=()):
         needs.setdefault(source, [])
         needs.setdefault(target, []).append(source)
     if not needs:
-        raise ValueError("edges must hold at least one (from, to), got none")
+        raise ValueError("edges is empty; expected at least one (from, to)")
     column = {}
     try:
         for name in TopologicalSorter(needs).static_order():

@@ -51,12 +51,12 @@ def draw_images(
     images = _as_images(images)
     n, high, wide = images.shape
     if labels is not None and len(labels) != n:
-        raise ValueError(f"labels must name {n} images, got {len(labels)}")
+        raise ValueError(f"there are {len(labels)} labels; expected {n}, one an image")
     over = round(0.5 * high) if labels is not None else 0
     pitch = wide + max(1, wide // 8), high + max(1, high // 8, over)
     columns = columns or _best_columns(n, pitch, size_in_points(ax))
     if columns < 1:
-        raise ValueError(f"columns must be at least 1, got {columns}")
+        raise ValueError(f"columns is {columns}; expected at least 1")
     corners = _corners(n, columns, pitch)
     signed = bool(images.min() < 0) if signed is None else signed
     low, top = pair("limits", limits) or _brightness(images, signed)
@@ -83,8 +83,8 @@ def _as_images(images):
         images = images.reshape(-1, side, side)
     if images.ndim != 3 or images.size == 0:
         raise ValueError(
-            "images must have shape (n, height, width), or (n, pixels) with a "
-            f"square number of pixels, got {images.shape}"
+            f"images has shape {images.shape}; expected (n, height, width), or "
+            "(n, pixels) with a square number of pixels"
         )
     return images
 

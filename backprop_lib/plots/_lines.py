@@ -22,8 +22,8 @@ def as_curves(name, value, labels=None):
         keys = range(len(arrays)) if labels is None else [str(key) for key in labels]
     if not arrays or len(keys) != len(arrays):
         raise ValueError(
-            f"{name} must be labelled one by one: {len(arrays)} curves, "
-            f"{len(keys)} labels"
+            f"{name} has {len(arrays)} curves and {len(keys)} labels; expected one "
+            "label a curve, and at least one of both"
         )
     return {
         key: vector(f"{name} {key}", y) for key, y in zip(keys, arrays, strict=True)
@@ -36,7 +36,10 @@ def drawable(name, y, log):
         shown = np.where(np.isfinite(y) & ((y > 0) | (not log)), y, np.nan)
     if np.isnan(shown).all():
         kind = "positive finite" if log else "finite"
-        raise ValueError(f"{name} must hold a {kind} number, got none in {y.size}")
+        raise ValueError(
+            f"{name} holds no {kind} number in {y.size}; "
+            "expected one at least"
+        )
     return shown
 
 
@@ -58,7 +61,10 @@ def set_y(ax, log, limits):
     """Set scale and limits of the vertical axis."""
     limits = pair("limits", limits)
     if log and limits and limits[0] <= 0:
-        raise ValueError(f"limits of a logarithmic axis must be positive, got {limits}")
+        raise ValueError(
+            f"limits is {limits}; "
+            "expected positive ones for a logarithmic axis"
+        )
     set_scale(ax.yaxis, log)
     ax.set_ylim(limits) if limits else ax.autoscale_view(scalex=False)
     set_scale(ax.yaxis, log)
@@ -70,6 +76,6 @@ def _split(name, value):
     array = numbers(name, value)
     if array.ndim not in (1, 2) or array.size == 0:
         raise ValueError(
-            f"{name} must have shape (n,) or (n, curves), got {array.shape}"
+            f"{name} has shape {array.shape}; expected (n,) or (n, curves)"
         )
     return [array] if array.ndim == 1 else list(array.T)

@@ -243,7 +243,8 @@ def _write_around(ax, layout, sizes, named, layer_names, values):
     layer_names = layer_names or [f"layer {layer}" for layer in range(last + 1)]
     if len(layer_names) != len(sizes):
         raise ValueError(
-            f"layer_names must name {len(sizes)} layers, got {len(layer_names)}"
+            f"there are {len(layer_names)} layer_names; "
+            f"expected {len(sizes)}, one a layer"
         )
     for layer, name in enumerate(layer_names):
         x, _ = layout.neurons[layer, 1]

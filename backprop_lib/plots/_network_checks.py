@@ -15,8 +15,8 @@ def as_sizes(sizes):
     whole = all(isinstance(size, (int, np.integer)) for size in sizes)
     if len(sizes) < 2 or not whole or not all(1 <= size <= _MOST for size in sizes):
         raise ValueError(
-            f"sizes must be at least two whole numbers from 1 to {_MOST} to "
-            f"be readable, got {sizes}"
+            f"sizes is {sizes}; expected at least two whole numbers from 1 to {_MOST}, "
+            "to be readable"
         )
     return sizes
 
@@ -27,15 +27,15 @@ def by_layer(name, given, sizes):
         return None
     if len(given) != len(sizes):
         raise ValueError(
-            f"{name} must have one entry a layer, {len(sizes)}, got {len(given)}"
+            f"{name} has {len(given)} entries; expected {len(sizes)}, one a layer"
         )
     layers = []
     for layer, (entry, size) in enumerate(zip(given, sizes, strict=True)):
         array = None if entry is None else numbers(f"{name}[{layer}]", entry)
         if array is not None and array.shape not in ((size,), (1, size)):
             raise ValueError(
-                f"{name}[{layer}] must have shape ({size},) or (1, {size}), for one "
-                f"example, got {array.shape}"
+                f"{name}[{layer}] has shape {array.shape}; expected ({size},) or "
+                f"(1, {size}), for one example"
             )
         layers.append(None if array is None else array.reshape(size))
     return layers
@@ -84,16 +84,16 @@ def as_places(highlight, sizes):
             fits = 0 <= place[1] <= sizes[layer] and 1 <= last <= sizes[layer + 1]
         if not fits:
             raise ValueError(
-                f"highlight takes (l, j) and (l, i, j) that are in a network of "
-                f"sizes {sizes}, got {place}"
+                f"highlight holds {place}; expected (l, j) and (l, i, j) that are in "
+                f"a network of sizes {sizes}"
             )
     return chosen
 
 
 def _entry(name, given, layer, count, shape):
     if len(given) != count:
-        raise ValueError(f"{name} must have {count} entries, got {len(given)}")
+        raise ValueError(f"{name} has {len(given)} entries; expected {count}")
     array = numbers(f"{name}[{layer}]", given[layer])
     if array.shape != shape:
-        raise ValueError(f"{name}[{layer}] must have shape {shape}, got {array.shape}")
+        raise ValueError(f"{name}[{layer}] has shape {array.shape}; expected {shape}")
     return array

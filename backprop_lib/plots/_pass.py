@@ -105,7 +105,7 @@ def draw_pass(ax, step, *, weights, biases, net, out, delta, target):
     arrays = {"weights": weights, "biases": biases, "net": net, "out": out}
     steps = pass_steps(**arrays, delta=delta, target=target)
     if step not in range(len(steps)):
-        raise ValueError(f"step must be from 0 to {len(steps) - 1}, got {step!r}")
+        raise ValueError(f"step is {step!r}; expected 0 to {len(steps) - 1}")
     given = _Arrays(*arrays.values(), delta, target)
     drawing = draw_network(
         ax,
@@ -136,7 +136,10 @@ class _Arrays:
     def __init__(self, weights, biases, net, out, delta, target):
         shapes = [np.shape(w) for w in weights]
         if not shapes or any(len(shape) != 2 for shape in shapes):
-            raise ValueError(f"weights must be tables (n_l, n_(l+1)), got {shapes}")
+            raise ValueError(
+                f"weights have shapes {shapes}; "
+                "expected (n_l, n_(l+1)) each"
+            )
         self.sizes = as_sizes([shapes[0][0], *(shape[1] for shape in shapes)])
         strengths_of(self.sizes, weights, biases)
         self.weights = [numbers("weights", w) for w in weights]
@@ -147,7 +150,7 @@ class _Arrays:
         self.target = finite("target", numbers("target", target)).ravel()
         if self.target.shape != self.sizes[-1:]:
             raise ValueError(
-                f"target must have shape ({self.sizes[-1]},), got {np.shape(target)}"
+                f"target has shape {np.shape(target)}; expected ({self.sizes[-1]},)"
             )
         self._check()
 
@@ -168,8 +171,8 @@ class _Arrays:
             for name, (came, right) in expected.items():
                 if not np.allclose(came, right, rtol=1e-6, atol=1e-12):
                     raise ValueError(
-                        f"{name}[{layer}] is not of a pass through sigmoids with the "
-                        f"squared error: expected {right}, got {came}"
+                        f"{name}[{layer}] is {came}; expected {right}, as in a pass "
+                        "through sigmoids with the squared error"
                     )
             blame = W @ self.delta[layer]
 

@@ -60,8 +60,8 @@ def styled(draw):
     def draw_in_style(ax, *args, **kwargs):
         if not isinstance(ax, Axes):
             raise ValueError(
-                f"{draw.__name__} draws on Axes, but got {type(ax).__name__}; "
-                "take one of those that plots.figure() returns"
+                f"{draw.__name__}: ax is of type {type(ax).__name__}; expected Axes, "
+                "such as plots.figure() returns"
             )
         with book_style():
             _make_ready(ax, draw.__name__)

@@ -60,8 +60,8 @@ def draw_loss_surface(
     loss = finite("loss", numbers("loss", loss))
     if loss.shape != (w2.size, w1.size) or min(loss.shape) < 2:
         raise ValueError(
-            f"loss must have shape (len(w2), len(w1)) = "
-            f"{(w2.size, w1.size)}, each at least 2, got {loss.shape}"
+            f"loss has shape {loss.shape}; expected (len(w2), len(w1)) = "
+            f"{(w2.size, w1.size)}, each at least 2"
         )
     path = None if path is None else matrix("path", path, 2)
     low, high = loss.min(), loss.max()

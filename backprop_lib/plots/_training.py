@@ -97,10 +97,10 @@ def draw_gradient_norms(ax, norms, labels=None, *, log=True, limits=None, title=
     norms = finite("norms", numbers("norms", norms))
     if norms.ndim not in (1, 2) or norms.size == 0:
         raise ValueError(
-            f"norms must have shape (layers,) or (epochs, layers), got {norms.shape}"
+            f"norms has shape {norms.shape}; expected (layers,) or (epochs, layers)"
         )
     if (norms < 0).any():
-        raise ValueError(f"norms must not be negative, got {norms.min():g}")
+        raise ValueError(f"norms holds {norms.min():g}; expected none below 0")
     layers = norms.shape[-1]
     names = (
         [f"weights[{layer}]" for layer in range(layers)]
@@ -108,7 +108,10 @@ def draw_gradient_norms(ax, norms, labels=None, *, log=True, limits=None, title=
         else list(labels)
     )
     if len(names) != layers:
-        raise ValueError(f"labels must name {layers} layers, got {len(names)}")
+        raise ValueError(
+            f"there are {len(names)} labels; "
+            f"expected {layers}, one a layer"
+        )
     draw = _norms_by_layer if norms.ndim == 1 else _norms_by_epoch
     lines = draw(ax, norms, names, log, limits)
     xlabel = "layer $l$ of weights[$l$]" if norms.ndim == 1 else "epoch"
