@@ -487,13 +487,19 @@ BAD = {
         lambda ax: plots.draw_loss(ax, "high"),
         "is 'high'; expected an array of numbers",
     ),
-    "loss labels": (lambda ax: plots.draw_loss(ax, [1, 2], ["a", "b"]), "1 curves and 2 labels; expected"),
+    "loss labels": (
+        lambda ax: plots.draw_loss(ax, [1, 2], ["a", "b"]),
+        "1 curves and 2 labels; expected",
+    ),
     "loss two names": (lambda ax: plots.draw_loss(ax, {"a": [1]}, ["a"]), "keys"),
     "loss empty": (lambda ax: plots.draw_loss(ax, {}), "0 curves"),
     "loss nan": (lambda ax: plots.draw_loss(ax, [np.nan]), "positive finite number"),
     "loss limits": (lambda ax: plots.draw_loss(ax, [1], limits=(0, 1)), "positive"),
     "limits": (lambda ax: plots.draw_loss(ax, [1], limits=(2, 1)), "low < high"),
-    "norms shape": (lambda ax: plots.draw_gradient_norms(ax, 1.0), r"shape \(\); expected"),
+    "norms shape": (
+        lambda ax: plots.draw_gradient_norms(ax, 1.0),
+        r"shape \(\); expected",
+    ),
     "norms sign": (
         lambda ax: plots.draw_gradient_norms(ax, [-1.0]),
         "holds -1; expected none below 0",
@@ -565,8 +571,14 @@ BAD = {
         lambda ax: plots.draw_network(ax, [2, 1], layer_names=["a"]),
         "1 layer_names; expected 2",
     ),
-    "images": (lambda ax: plots.draw_images(ax, np.ones((3, 7))), r"shape \(3, 7\); expected"),
-    "image labels": (lambda ax: plots.draw_images(ax, np.ones((1, 4)), "ab"), "2 .*; expected 1"),
+    "images": (
+        lambda ax: plots.draw_images(ax, np.ones((3, 7))),
+        r"shape \(3, 7\); expected",
+    ),
+    "image labels": (
+        lambda ax: plots.draw_images(ax, np.ones((1, 4)), "ab"),
+        "2 .*; expected 1",
+    ),
     "columns": (
         lambda ax: plots.draw_images(ax, np.ones((1, 4)), columns=-1),
         "is -1; expected",
