@@ -6,11 +6,12 @@
 # make refresh [CHAPTERS="03_one_neuron ..."]   runs notebooks afresh, tidied
 # make shake [CHAPTERS=...] [SETTINGS=starts,...]  other processors: what would change?
 # make bench-sliders  times the sliders, in the built book and with a kernel
+# make lock [UPGRADE="--upgrade-package sympy"]   writes the pins from their ranges
 # make clean  removes what was built
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test check oldest lab refresh shake bench-sliders clean
+.PHONY: help book test check oldest lab refresh shake bench-sliders lock clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -65,8 +66,8 @@ $(OLDEST)/.ready: tests/requirements-oldest.txt pyproject.toml
 	  ". Name one with: make oldest PYTHON=python3.11")'
 	test -x $(OLDEST)/bin/pip || $(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check -r $<
-	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check \
-	  --no-build-isolation --constraint $< --editable '.[book]'
+	$(OLDEST)/bin/pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
 	@touch $@
 
 oldest: $(OLDEST)/.ready
@@ -84,6 +85,15 @@ shake: $(READY)
 
 bench-sliders: book
 	$(BIN)/python benchmarks/bench_sliders.py
+
+# Pins that their ranges still admit stay, without UPGRADE. uv writes these commands into
+# the files, where who updates them reads the options: each stands on one line.
+COMPILE := $(BIN)/uv --quiet pip compile
+PORTABLE := --universal --python-version 3.11.5 --generate-hashes
+
+lock: $(READY)
+	$(COMPILE) $(PORTABLE) --output-file requirements.txt requirements.in $(UPGRADE)
+	$(COMPILE) $(PORTABLE) --resolution lowest-direct --extra book --output-file tests/requirements-oldest.txt tests/requirements-oldest.in pyproject.toml $(UPGRADE)
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

@@ -3,7 +3,6 @@
 import ast
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import tomllib
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
+import _lock
 import pytest
 import yaml
 from conftest import ROOT
@@ -47,18 +47,16 @@ def test_version_title_and_authors_stand_the_same_everywhere():
 # --- requirements -------------------------------------------------------------------
 
 
-def pins(text):
-    """Return the versions that the lines of a requirements file pin, by name."""
-    lines = [line for line in text.splitlines() if line and line[0] != "#"]
-    pinned = [Requirement(line) for line in lines]
-    assert all(re.fullmatch(r"==[^*]+", str(r.specifier)) for r in pinned), lines
-    return {canonicalize_name(r.name): str(r.specifier)[2:] for r in pinned}
-
-
 REQUIRED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["book"]
 NAMES = {canonicalize_name(Requirement(line).name) for line in REQUIRED}
-PINNED = pins((ROOT / "requirements.txt").read_text("utf-8"))
-OLDEST = pins((ROOT / "tests" / "requirements-oldest.txt").read_text("utf-8"))
+LOCK = _lock.read((ROOT / "requirements.txt").read_text("utf-8"))
+PINNED = {name: pin.version for name, pin in LOCK.items()}
+OLDEST = {
+    name: pin.version
+    for name, pin in _lock.read(
+        (ROOT / "tests" / "requirements-oldest.txt").read_text("utf-8")
+    ).items()
+}
 
 
 def apart(required, oldest):
@@ -99,13 +97,18 @@ def imported(source):
     return {name.split(".")[0] for name in names} - sys.stdlib_module_names
 
 
+OWN_FOLDERS = ["backprop_lib", "benchmarks", "book_ext", "tests", "tools"]
+FILES = {folder: sorted((ROOT / folder).rglob("*.py")) for folder in OWN_FOLDERS}
+OURS = {*OWN_FOLDERS, *(path.stem for path in FILES["tests"])}
+
+
 def distributions(sources):
     """Return the names under which an index knows what these sources import."""
     known = packages_distributions()
     found = {package for source in sources for package in imported(source)}
     return {
         canonicalize_name(distribution)
-        for package in found - {"backprop_lib"}
+        for package in found - OURS
         for distribution in known[package]
     }
 
@@ -117,7 +120,9 @@ def code_of(path):
 
 CHAPTERS = find([])
 IN_CHAPTERS = [source for path in CHAPTERS for source in code_of(path)]
-IN_LIBRARY = [p.read_text("utf-8") for p in (ROOT / "backprop_lib").rglob("*.py")]
+IN_FILES = {f: [p.read_text("utf-8") for p in FILES[f]] for f in OWN_FOLDERS}
+IN_LIBRARY = IN_FILES["backprop_lib"]
+ASKED = _lock.named((ROOT / "requirements.in").read_text("utf-8").splitlines())
 
 
 def test_what_the_chapters_import_is_required():
@@ -133,6 +138,15 @@ def test_what_the_library_imports_is_required_or_brought():
 def test_nothing_is_required_in_vain():
     used = distributions(IN_CHAPTERS + IN_LIBRARY)
     assert NAMES - used == {"ipykernel"}  # which runs the chapters
+
+
+@pytest.mark.parametrize("folder", OWN_FOLDERS)
+def test_what_is_imported_here_is_asked_for_by_name(folder):
+    assert distributions(IN_FILES[folder]) - ASKED.keys() == set()
+
+
+def test_what_the_chapters_need_is_asked_for_by_name():
+    assert NAMES | distributions(IN_CHAPTERS) <= ASKED.keys()
 
 
 def test_imports_are_found_wherever_they_stand():
@@ -177,11 +191,17 @@ def run(*command, folder):
     return done.returncode, done.stdout + done.stderr
 
 
+def pinned(folder):
+    """Return pip's words for: nothing but the pinned versions."""
+    path = folder / "constraints.txt"
+    path.write_text(_lock.constraints(LOCK), "utf-8")
+    return ("--constraint", path)
+
+
 def fetch_one(folder):
     """Ask the index for one small requirement; return pip's code and words."""
-    pinned = ("--no-deps", "--constraint", ROOT / "requirements.txt")
-    ask = ("pip", "--retries", "1", "download", "--quiet", *pinned, "tqdm")
-    return run(sys.executable, "-m", *ask, folder=folder)
+    ask = ("pip", "--retries", "1", "download", "--quiet", "--no-deps")
+    return run(sys.executable, "-m", *ask, *pinned(folder), "tqdm", folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -203,9 +223,8 @@ def reader(wheel, tmp_path_factory):
     code, said = run(sys.executable, "-m", "venv", "env", folder=folder)
     assert code == 0, said
     python = folder / "env" / "bin" / "python"
-    pinned = ("--quiet", "--constraint", ROOT / "requirements.txt")
-    install = (python, "-m", "pip", "install", *pinned, f"{wheel}[book]")
-    code, said = run(*install, folder=folder)
+    install = (python, "-m", "pip", "install", "--quiet", *pinned(folder))
+    code, said = run(*install, f"{wheel}[book]", folder=folder)
     assert code == 0, said
     kernel = (python, "-m", "ipykernel", "install", "--prefix", ".")
     code, said = run(*kernel, folder=folder)
@@ -248,14 +267,16 @@ def test_the_wheel_runs_the_chapters(path, outside, tmp_path):
 # --- the workflow -------------------------------------------------------------------
 
 
-def test_three_pythons_and_the_oldest_versions_are_tested():
+def test_three_pythons_the_oldest_versions_and_the_lock_are_tested():
     jobs = WORKFLOW["jobs"]
     assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
     assert PROJECT["requires-python"] == ">=3.11"
     steps = {name: [s.get("run") for s in jobs[name]["steps"]] for name in jobs}
     assert "make test" in steps["test"]
     assert "make oldest" in steps["oldest"]
-    assert set(jobs["build"]["needs"]) == {"test", "oldest"}
+    assert steps["lock"][1] == "make lock"
+    assert steps["lock"][2].endswith("diff --exit-code")
+    assert set(jobs["build"]["needs"]) == {"test", "oldest", "lock"}
     for name in ("test", "oldest"):
         assert all(s["env"]["CI"] for s in jobs[name]["steps"] if "make" in str(s))
 
