@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -283,9 +284,55 @@ def test_three_pythons_the_oldest_versions_and_the_lock_are_tested():
 
 def test_a_pull_request_runs_once_and_main_is_not_cut_off():
     events = WORKFLOW[True]  # "on", as YAML 1.1 reads it
-    assert events == {"push": {"branches": ["main"]}, "pull_request": None}
+    assert events.keys() == {"push", "pull_request", "schedule"}
+    assert events["push"] == {"branches": ["main"]}
+    assert events["pull_request"] is None
     # A group of its own for each run that is not of a pull request: nothing cancels it.
     group = WORKFLOW["concurrency"]["group"]
     assert "github.event_name == 'pull_request' && github.ref || github.run_id" in group
     publish = WORKFLOW["jobs"]["publish"]["concurrency"]
     assert publish == {"group": "pages", "cancel-in-progress": False}
+
+
+def test_main_is_tested_once_a_week():
+    (event,) = WORKFLOW[True]["schedule"]
+    minute, hour, day, month, weekday = event["cron"].split()
+    assert (day, month) == ("*", "*")
+    assert all(part.isdigit() for part in (minute, hour, weekday))
+    # What a schedule starts is not published.
+    assert "github.event_name == 'push'" in WORKFLOW["jobs"]["build"]["if"]
+
+
+def moving(text):
+    """Return the actions of a workflow that are named by what may move: no commit."""
+    used = re.findall(r"uses: *(\S+)(.*)", text)
+    commit, version = r"[\w./-]+@[0-9a-f]{40}", r" # v\d+\.\d+\.\d+"
+    return [
+        name
+        for name, comment in used
+        if not (re.fullmatch(commit, name) and re.fullmatch(version, comment))
+    ]
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_named_by_a_commit_and_its_version(path):
+    text = path.read_text("utf-8")
+    assert "uses:" in text
+    assert moving(text) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "stands"),
+    [
+        (f"  - uses: actions/checkout@{40 * 'a'} # v4.3.1", True),
+        (f"  - uses: actions/checkout@{40 * 'a'}", False),
+        ("  - uses: actions/checkout@v4", False),
+        ("  - uses: actions/checkout@main # v4.3.1", False),
+        (f"  - uses: actions/checkout@{39 * 'a'} # v4.3.1", False),
+    ],
+)
+def test_an_action_that_may_move_is_found(line, stands):
+    assert (moving(f"{line}\n") == []) == stands

@@ -63,3 +63,23 @@ def test_the_notebooks_hook_runs_what_is_there_and_for_every_chapter():
     for path in sorted(ROOT.glob("*/*.ipynb")):
         name = path.relative_to(ROOT).as_posix()
         assert re.search(hook["tidy-notebooks"]["files"], name)
+
+
+# --- updates ------------------------------------------------------------------------
+
+
+def test_pins_hooks_and_actions_are_updated_weekly_each_in_one_group():
+    config = settings(".github/dependabot.yml")
+    assert config["version"] == 2
+    updates = {update["package-ecosystem"]: update for update in config["updates"]}
+    assert updates.keys() == {"uv", "pre-commit", "github-actions"}
+    for update in updates.values():
+        assert update["directory"] == "/"
+        together = update.get("multi-ecosystem-group")
+        group = config["multi-ecosystem-groups"][together] if together else update
+        assert group["schedule"] == {"interval": "weekly"}
+        grouped = [update] if together else [*update["groups"].values()]
+        assert [each["patterns"] for each in grouped] == [["*"]]
+    # The hooks' ruff is the pinned one, so that neither is renewed alone.
+    assert updates["uv"]["multi-ecosystem-group"] == "pins"
+    assert updates["pre-commit"]["multi-ecosystem-group"] == "pins"
