@@ -1,4 +1,4 @@
-"""What README shows runs as it stands, on a stream of few characters too."""
+"""What README and CONTRIBUTING show runs and is there, README on any stream too."""
 
 import ast
 import os
@@ -15,13 +15,13 @@ BOOKS_OWN = {"symbolic", "plots", "sliders"}
 NARROW = "cp1252"  # of Python's output into a file, on many a Windows
 
 
-def examples():
-    """Return the Python blocks of README."""
-    text = (ROOT / "README.md").read_text("utf-8")
+def examples(name):
+    """Return the Python blocks of a page."""
+    text = (ROOT / name).read_text("utf-8")
     return re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("code", examples())
+@pytest.mark.parametrize("code", examples("README.md"))
 def test_the_example_prints_to_any_stream(code, tmp_path):
     out = tmp_path / "out"
     with open(out, "wb") as file:
@@ -53,8 +53,95 @@ def test_a_formula_prints_in_utf8_mode(utf8, prints):
     assert (done.stdout.decode("utf-8").strip() == "∂L/∂w") == prints
 
 
-def test_there_is_an_example():
-    assert len(examples()) == 1
+CHECKED = "assert callable(d.to_numpy())"
+FALSE = "d.step(2 * product(D(o, net), D(L, o), D(net, w)), 'false')"
+
+
+@pytest.mark.parametrize("code", examples("CONTRIBUTING.md"))
+@pytest.mark.parametrize(("more", "said"), [(CHECKED, ""), (FALSE, "DerivationError")])
+def test_the_derivation_is_checked_and_becomes_a_function(code, more, said):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"{code}\n{more}"],
+        env=os.environ | {"PYTHONUTF8": "1"},
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert (done.returncode == 0) == (said == ""), done.stderr
+    assert said in done.stderr
+
+
+def test_there_are_examples():
+    assert len(examples("README.md")) == 1
+    assert len(examples("CONTRIBUTING.md")) == 1
+
+
+# --- commands and files -------------------------------------------------------------
+
+PAGES = ["README.md", "CONTRIBUTING.md", ".github/pull_request_template.md"]
+# What the build and the tools make, and the name of a chapter to come.
+MADE = {".venv", "NN_name.ipynb"}
+SUFFIXES = r"\.(py|ipynb|md|toml|txt|in|yml|yaml|json|bib|cff)"
+
+
+def commands(text):
+    """Return what a page tells its reader to type: indented, or set as code."""
+    outside = re.sub(r"^(`{3,})\w*\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
+    typed = re.findall(r"^    (\S.*)$", outside, re.MULTILINE)
+    spans = re.findall(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", outside, re.DOTALL)
+    return [*typed, *(" ".join(code.split()) for _, code in spans)]
+
+
+def missing(text, recipes):
+    """Yield each target and variable of make, and each file, that is not there."""
+    for command in commands(text):
+        first, *words = command.split(" ")
+        if first == "make":
+            settings = [word.partition("=")[0] for word in words if "=" in word]
+            settings = [name for name in settings if name.isupper()]
+            targets = [w for w in words if re.fullmatch(r"[a-z][a-z-]*", w)]
+            if not targets or not re.search(rf"^{targets[0]}:", recipes, re.MULTILINE):
+                yield command
+            for name in settings:
+                if f"$({name})" not in recipes:
+                    yield f"{name} of {command}"
+        elif re.fullmatch(rf"[\w./-]+(/|{SUFFIXES})|LICENSE[\w-]*", command):
+            if command not in MADE and not (ROOT / command).exists():
+                yield command
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_and_files_that_are_named_are_there(name):
+    text = (ROOT / name).read_text("utf-8")
+    recipes = (ROOT / "Makefile").read_text("utf-8")
+    assert any(command.startswith("make ") for command in commands(text))
+    assert list(missing(text, recipes)) == []
+
+
+def test_readme_names_every_target_that_make_helps_with():
+    recipes = (ROOT / "Makefile").read_text("utf-8")
+    helped = re.findall(r"^# make ([\w-]+)", recipes, re.MULTILINE)
+    named = commands((ROOT / "README.md").read_text("utf-8"))
+    assert {f"make {target}" for target in helped} - set(named) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Run:\n\n    make books\n", ["make books"]),
+        ("`make refresh CHAPTER=03` runs it", ["CHAPTER of make refresh CHAPTER=03"]),
+        ("`make shake CHAPTERS=13\nSETTINGS=starts` is quick", []),
+        ("`make` alone", ["make"]),
+        ("see `tools/notebook_check.py`", ["tools/notebook_check.py"]),
+        ("see `tools/` and `LICENSE-WORDS`", ["LICENSE-WORDS"]),
+        ("```python\n    make books\n```", []),
+        ("`` a `b` `` and `make books`", ["make books"]),
+        ("an output of `0.9722`, `rev`", []),
+    ],
+)
+def test_what_is_not_there_is_found(text, found):
+    recipes = (ROOT / "Makefile").read_text("utf-8")
+    assert list(missing(text, recipes)) == found
 
 
 def strings(source):
