@@ -9,6 +9,7 @@ from backprop_lib.sliders.drawing import Drawing
 from backprop_lib.sliders.grid import Grid
 from tools.prose_numbers import numbers
 
+TITLES = ("left", "center", "right")
 COARSE = 40  # dots per inch: enough to run all the code that draws
 
 
@@ -21,10 +22,11 @@ def drawn_numbers(figure):
         found += [bar.get_bbox().size for bar in ax.patches if _is_bar(bar)]
         found += [many.get_offsets() for many in ax.collections]
         found += [image.get_array() for image in [*ax.images, *ax.collections]]
-        texts += [*ax.texts, ax.title, ax._left_title, ax._right_title]
-        texts += [ax.xaxis.label, ax.yaxis.label]
+        texts += [*ax.texts, ax.xaxis.label, ax.yaxis.label]
         texts += ax.get_legend().get_texts() if ax.get_legend() else []
-    found += [[n.value for n in numbers(text.get_text())] for text in texts]
+    words = [text.get_text() for text in texts]
+    words += [ax.get_title(loc=at) for ax in figure.axes for at in TITLES]
+    found += [[n.value for n in numbers(word)] for word in words]
     flat = [np.ravel(np.ma.asarray(f, float).filled(np.nan)) for f in found
             if f is not None]  # fmt: skip
     return abs(np.concatenate([*flat, []]))

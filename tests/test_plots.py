@@ -11,8 +11,9 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -20,9 +21,6 @@ from matplotlib.text import Text
 from PIL import Image
 
 from backprop_lib import plots
-from backprop_lib.plots._arrays import short
-from backprop_lib.plots._labels import spread
-from backprop_lib.plots._style import DEPTH, FAINT, INK, MARKERS, MUTED, TINTS
 
 EPOCHS = np.arange(200)
 GRID = np.linspace(-6, 6, 121)
@@ -277,11 +275,27 @@ def test_losses_come_as_array_list_or_dict():
         assert {line.axes.texts[0].get_text() for line in lines} == {"a"}
 
 
+class Dashes(RendererBase):
+    """A renderer that draws nothing and keeps the dashes that it is asked for."""
+
+    def draw_path(self, gc, path, transform, rgbFace=None):
+        self.last = gc.get_dashes()
+
+
+def dashes(line):
+    renderer = Dashes()
+    line.draw(renderer)
+    return str(renderer.last)
+
+
 def test_curves_differ_in_more_than_colour():
     lines = plots.draw_loss(new_axes(), [[1.0, 0.5]] * 6, list("abcdef"))
-    patterns = {str(line._unscaled_dash_pattern) for line in lines}
-    assert len(patterns) == 6
-    assert len(set(MARKERS)) == len(MARKERS)
+    assert len({dashes(line) for line in lines}) == 6
+
+
+def test_classes_differ_in_more_than_colour():
+    *_, points = classes(10)
+    assert len({artist.get_marker() for artist in points}) == 10
 
 
 def test_gradient_norms_of_zero_are_written():
@@ -322,7 +336,6 @@ def test_the_boundary_runs_where_the_prediction_is_one_half():
     np.testing.assert_allclose(decide(line.vertices), 0.5, atol=2e-3)
     for k, artist in enumerate(points):
         assert np.array_equal(artist.get_xydata(), X[k == T])
-        assert artist.get_marker() == MARKERS[k]
 
 
 @pytest.mark.parametrize("level", [0.0, 0.2, 0.5, 1.0])
@@ -420,7 +433,7 @@ def test_what_is_not_computed_yet_keeps_its_name():
         new_axes(height=4), SIZES, net=net, out=values["out"]
     ).texts
     assert texts["net", 2, 1].get_text() == "$net_1$"
-    assert texts["net", 1, 1].get_text() == short(net[1][0])
+    assert read(texts["net", 1, 1]) == pytest.approx(net[1][0], rel=SHORT)
     assert not [key for key in texts if key[0] == "delta"]
 
 
@@ -431,14 +444,15 @@ def test_one_neuron_may_be_ahead_of_its_layer():
     texts = plots.draw_network(
         new_axes(height=4), SIZES, net=net, out=values["out"]
     ).texts
-    assert texts["net", 1, 1].get_text() == short(first)
+    assert read(texts["net", 1, 1]) == pytest.approx(first, rel=SHORT)
     assert texts["net", 1, 2].get_text() == "$net_2$"
 
 
 def test_highlighting_dims_all_else():
     lit = [(0, 1), (0, 1, 2), (1, 2)]
     drawing = plots.draw_network(new_axes(height=4), SIZES, highlight=lit)
-    faint = to_rgb(FAINT)
+    faint = drawing.neurons[0, 2].get_edgecolor()[:3]
+    assert contrast(faint, "white") < 2.5
     for key, circle in drawing.neurons.items():
         assert (circle.get_edgecolor()[:3] == faint) == (key not in lit)
     colors = [tuple(color[:3]) == faint for color in drawing.edges.get_colors()]
@@ -688,28 +702,53 @@ def test_no_word_is_tiny(name):
     assert min(sizes) >= 8
 
 
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=8))
-def test_spread_keeps_order_gap_and_bounds(wanted):
-    placed = spread(wanted, 10, 0, 100)
-    order = np.argsort(wanted, kind="stable")
-    # rounding of sums near 100
-    assert (np.diff(placed[order]) >= 10 - 1e-9).all()
-    assert placed.min() >= 0
-    assert placed.max() <= 100 + 1e-9
+def ends(levels):
+    """Return the heights in points of the names of lines, and of the lines' ends."""
+    ax = new_axes()
+    plots.draw_curve(ax, [0.0, 1.0], {str(k): [50, y] for k, y in enumerate(levels)})
+    FigureCanvasAgg(ax.figure).draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in ax.texts}
+    names = [(boxes[str(k)].y0 + boxes[str(k)].y1) / 2 for k in range(len(levels))]
+    lines = ax.transData.transform([(1, y) for y in levels])[:, 1]
+    points = 72 / ax.figure.dpi
+    return points * (names - ax.bbox.y0), points * (lines - ax.bbox.y0)
 
 
-def test_spread_leaves_alone_what_stands_apart():
-    assert spread([50.0, 10.0, 30.0], 10, 0, 100).tolist() == [50, 10, 30]
+@settings(max_examples=20)  # each lays out a figure
+@given(st.lists(st.integers(0, 100), min_size=2, max_size=6))
+@example([50] * 6)
+@example([0, 0, 1, 100, 100])
+def test_names_at_the_ends_keep_order_and_distance(levels):
+    names, _ = ends(levels)
+    order = np.argsort(levels, kind="stable")
+    # 14.5 of one name's height and room; a box is whole pixels of half a point or so
+    assert (np.diff(names[order]) >= 13.5).all()
+    assert names.min() >= -1
+
+
+def test_names_that_stand_apart_stand_beside_their_ends():
+    names, lines = ends([50.0, 0.0, 100.0])
+    assert names == pytest.approx(lines, abs=1)
+    assert len(set(names)) == 3
+
+
+SHORT = 0.06  # of a number in two or three digits
+
+
+def read(text):
+    return float(text.get_text().replace("\N{MINUS SIGN}", "-"))
+
+
+AXES = new_axes()  # one for all examples: new ones take longer than what is tested
 
 
 @given(st.floats(-1e9, 1e9))
 def test_short_numbers_are_near_and_short(value):
-    text = short(value)
-    assert len(text) <= 7
-    read = float(text.replace("\N{MINUS SIGN}", "-"))
+    text = plots.draw_graph(AXES, {("a", "b"): value}).texts["edge", "a", "b"]
+    assert len(text.get_text()) <= 7
     # one digit below 0.001 and from 1000 on: half a unit of 1, at most a half
-    rel = 0.06 if 0.001 <= abs(value) < 1000 else 0.5
-    assert read == pytest.approx(value, rel=rel, abs=0)
+    rel = SHORT if 0.001 <= abs(value) < 1000 else 0.5
+    assert read(text) == pytest.approx(value, rel=rel, abs=0)
 
 
 # --- colours ---------------------------------------------------------------------
@@ -769,18 +808,27 @@ def test_contrast_of_black_on_white_is_21():
 
 
 def test_lines_and_words_have_contrast():
+    with plots.book_style():
+        used = matplotlib.rcParams
+        words = ("text", "axes.label", "xtick.label", "ytick.label")
+        colors = [
+            used[f"{name}color" if "." in name else "text.color"] for name in words
+        ]
+        colors += [used["axes.edgecolor"], used["xtick.color"], *plots.PALETTE]
     # 4.5 for words (WCAG 1.4.3); lines alone would need 3 (1.4.11)
-    assert (
-        min(contrast(color, "white") for color in (*plots.PALETTE, INK, MUTED)) >= 4.5
+    assert min(contrast(color, "white") for color in colors) >= 4.5
+    lines = plots.draw_gradient_norms(
+        new_axes(), np.geomspace(1, 1e-3, 12) * np.ones((5, 1))
     )
-    depths = [DEPTH(x) for x in np.linspace(0, 1, 12)]
-    assert min(contrast(color[:3], "white") for color in depths) >= 3
+    assert len(lines) == 12
+    assert min(contrast(to_rgb(line.get_color()), "white") for line in lines) >= 3
 
 
 def test_points_stand_out_from_their_region():
-    for color, tint in zip(plots.PALETTE, TINTS, strict=True):
+    _, bands, _, points = classes(6)
+    for artist, tint in zip(points, bands.get_facecolor()[:, :3], strict=True):
         # a white edge of 21:1 to the ink lies between; the marker differs too
-        assert contrast(color, tint) >= 2.9
+        assert contrast(artist.get_markerfacecolor(), tint) >= 2.9
 
 
 @pytest.mark.parametrize("vision", VISION)

@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from backprop_lib import plots
-from backprop_lib.plots._labels import ScaledText
-from backprop_lib.plots._style import FORWARD, GRADIENT
+
+FORWARD, GRADIENT = plots.PALETTE[:2]
 
 ALL_SIZES = [(1, 1), (2, 2, 2), (2, 1, 2), (2, 2, 2, 1)]
 each_size = pytest.mark.parametrize("sizes", ALL_SIZES)
@@ -146,14 +146,21 @@ def test_a_step_lights_what_it_looks_at():
     assert lit["slope", 0, 2, 1] == {(0, 2, 1), (0, 2), (1, 1)}
 
 
+def title_of(ax):
+    [title] = ax.findobj(lambda a: isinstance(a, Text) and a.get_text() == said_by(ax))
+    return title
+
+
+def said_by(ax):
+    return ax.get_title(loc="left")
+
+
 @pytest.mark.parametrize(("step", "color"), [(0, FORWARD), (4, FORWARD), (5, GRADIENT)])
 def test_the_title_says_the_step_in_the_colour_of_its_way(step, color):
     _, ax, _ = drawn(step)
     said = plots.pass_steps(**a_pass())[step]
-    assert ax.get_title(loc="left").split("\n") == [
-        *(said.words, said.letters, said.numbers)
-    ]
-    assert ax._left_title.get_color() == color
+    assert said_by(ax).split("\n") == [*(said.words, said.letters, said.numbers)]
+    assert title_of(ax).get_color() == color
 
 
 @pytest.mark.parametrize("sizes", [(2, 2, 2), (3, 2, 1), (1, 1, 1)])
@@ -161,7 +168,7 @@ def test_words_stand_apart_inside_and_large_enough(sizes):
     for step in (1, -2, -1):
         step %= len(plots.pass_steps(**a_pass(sizes)))
         figure, ax, _ = drawn(step, sizes)
-        words = [*ax.findobj(ScaledText), ax._left_title]
+        words = [*ax.texts, title_of(ax)]
         boxes = [Text.get_window_extent(text) for text in words]
         for text, box in zip(words, boxes, strict=True):
             assert box.x0 >= -1, text

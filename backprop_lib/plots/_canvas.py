@@ -6,7 +6,7 @@ import io
 import matplotlib.figure
 import numpy as np
 
-from ._style import book_style
+from ._style import book_style, mark_swept
 
 _COLUMN = 6.88  # inches: the 688 px of the text column at 100 dpi
 
@@ -164,7 +164,7 @@ def _sweep(figure, axes, hold):
         ax.set_prop_cycle(None)
         ax.relim()
         ax.autoscale(True)
-        ax._swept_from = getattr(ax, "_drawer", None)
+        mark_swept(ax)
     for extra in set(figure.axes) - set(axes.flat):
         extra.remove()
     if hold and drawn and figure.get_layout_engine() is not None:

@@ -79,6 +79,11 @@ def _make_ready(ax, drawer):
     ax._drawer = drawer
 
 
+def mark_swept(ax):
+    """Keep in mind what drew on the axes whose drawing has just been removed."""
+    ax._swept_from = getattr(ax, "_drawer", None)
+
+
 def dress(ax, title="", xlabel="", ylabel="", pad=None):
     """Write the title and the names of the axes."""
     ax.set_title(title, pad=pad)
