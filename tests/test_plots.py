@@ -11,6 +11,7 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
+from _networks import sigmoid_pass
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.backend_bases import RendererBase
@@ -37,15 +38,9 @@ def moons(n=40):
 def a_pass(sizes=SIZES, seed=0):
     """A forward pass with made-up deltas, as draw_network takes it."""
     rng = np.random.default_rng(seed)
-    weights = [rng.normal(size=shape) for shape in itertools.pairwise(sizes)]
-    biases = [rng.normal(size=n) for n in sizes[1:]]
-    net, out = [None], [rng.normal(size=sizes[0])]
-    for w, b in zip(weights, biases, strict=True):
-        net.append(out[-1] @ w + b)
-        out.append(1 / (1 + np.exp(-net[-1])))
+    forward = sigmoid_pass(sizes, rng)
     delta = [None, *(0.02 * rng.normal(size=n) for n in sizes[1:])]
-    names = ("net", "out", "delta", "weights", "biases")
-    return dict(zip(names, (net, out, delta, weights, biases), strict=True))
+    return forward | {"delta": delta}
 
 
 def decide(x):

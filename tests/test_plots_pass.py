@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from _networks import sigmoid_pass
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
@@ -19,20 +20,15 @@ each_size = pytest.mark.parametrize("sizes", ALL_SIZES)
 def a_pass(sizes=(2, 2, 2), seed=0):
     """A pass through sigmoids with the squared error, by the sums themselves."""
     rng = np.random.default_rng(seed)
-    weights = [rng.normal(size=shape) for shape in itertools.pairwise(sizes)]
-    biases = [rng.normal(size=n) for n in sizes[1:]]
-    net, out = [None], [rng.normal(size=sizes[0])]
-    for w, b in zip(weights, biases, strict=True):
-        net.append(out[-1] @ w + b)
-        out.append(1 / (1 + np.exp(-net[-1])))
+    forward = sigmoid_pass(sizes, rng)
+    out, weights = forward["out"], forward["weights"]
     target = rng.uniform(size=sizes[-1])
     delta = [None] * len(sizes)
     blame = out[-1] - target
     for m in range(len(sizes) - 1, 0, -1):
         delta[m] = out[m] * (1 - out[m]) * blame
         blame = weights[m - 1] @ delta[m]
-    return {"weights": weights, "biases": biases, "net": net, "out": out,
-            "delta": delta, "target": target}  # fmt: skip
+    return forward | {"delta": delta, "target": target}
 
 
 def drawn(step, sizes=(2, 2, 2), height=5.0):
