@@ -52,12 +52,14 @@ book: $(READY)
 # files come first.
 test: $(READY)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  --nbval --doctest-modules --durations 10 \
 	  tests/test_book.py chapters tests backprop_lib
 
 check: $(READY)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/pytest -n $(WORKERS) -q -m 'not slow and not browser' tests
 
 $(OLDEST)/.ready: tests/requirements-oldest.txt pyproject.toml

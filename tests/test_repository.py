@@ -59,6 +59,14 @@ def test_a_hook_of_another_version_is_found(repository, revision, said):
     assert found.startswith(said)
 
 
+@pytest.mark.parametrize("target", ["check", "test"])
+def test_make_asks_of_style_what_the_hooks_ask(target):
+    recipes = (ROOT / "Makefile").read_text("utf-8")
+    recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", recipes, re.MULTILINE)[1]
+    assert "$(BIN)/ruff check .\n" in recipe
+    assert "$(BIN)/ruff format --check .\n" in recipe
+
+
 def test_the_notebooks_hook_runs_what_is_there_and_for_every_chapter():
     hook = {h["id"]: h for *_, h in hooks(settings(".pre-commit-config.yaml"))}
     python, tool, option = hook["tidy-notebooks"]["entry"].split()
