@@ -400,7 +400,6 @@ loss='squared_error', loss_at='last')
         return t
 
 
-
 # The cells.  In each, `k` is the step, and heard[k-1] = (1, x[k], out[k-1]).
 
 

@@ -79,10 +79,13 @@ AUTOGRAD_LOSSES = {
     "binary_cross_entropy": lambda net, out, t: (
         t * anp.log(1 + anp.exp(-net)) + (1 - t) * anp.log(1 + anp.exp(net))
     ),
-    "cross_entropy": lambda net, out, t: t * anp.log1p(
-        anp.sum(
-            anp.exp(net[:, None, :] - net[:, :, None]) * (1 - anp.eye(t.shape[-1])),
-            axis=-1,
+    "cross_entropy": lambda net, out, t: (
+        t
+        * anp.log1p(
+            anp.sum(
+                anp.exp(net[:, None, :] - net[:, :, None]) * (1 - anp.eye(t.shape[-1])),
+                axis=-1,
+            )
         )
     ),
 }

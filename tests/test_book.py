@@ -225,8 +225,17 @@ class Loads(HTMLParser):
     """The addresses that a page loads by itself; a plain link loads nothing."""
 
     ATTRIBUTES = ("src", "srcset", "data", "poster", "action", "background")
-    LINKS = ("stylesheet", "preload", "modulepreload", "icon", "prefetch", "manifest",
-             "preconnect", "dns-prefetch", "shortcut")
+    LINKS = (
+        "stylesheet",
+        "preload",
+        "modulepreload",
+        "icon",
+        "prefetch",
+        "manifest",
+        "preconnect",
+        "dns-prefetch",
+        "shortcut",
+    )
 
     def __init__(self, text):
         super().__init__()
@@ -321,9 +330,7 @@ def test_a_plain_link_and_a_comment_are_not_references(tmp_path):
 class Visit:
     """One page, open in a browser, with all that it asked for and complained of."""
 
-    def __init__(
-        self, browser, url, *, viewport=DESKTOP, scheme="light", settle=True
-    ):
+    def __init__(self, browser, url, *, viewport=DESKTOP, scheme="light", settle=True):
         self.origin = url
         self.requests, self.errors = [], []
         self.context = browser.new_context(viewport=viewport, color_scheme=scheme)

@@ -34,8 +34,7 @@ def finite(name, array):
     if not np.isfinite(array).all():
         bad = np.count_nonzero(~np.isfinite(array))
         raise ValueError(
-            f"{name} holds {bad} of {array.size} that are not finite; "
-            "expected none"
+            f"{name} holds {bad} of {array.size} that are not finite; expected none"
         )
     return array
 

@@ -102,13 +102,11 @@ def panels(figure, *, columns=1, rows=1, hold=True):
     """
     if not isinstance(figure, matplotlib.figure.FigureBase):
         raise ValueError(
-            f"figure is of type {type(figure).__name__}; "
-            "expected a Figure"
+            f"figure is of type {type(figure).__name__}; expected a Figure"
         )
     if columns < 1 or rows < 1:
         raise ValueError(
-            f"rows x columns is {rows} x {columns}; "
-            "expected at least 1 x 1"
+            f"rows x columns is {rows} x {columns}; expected at least 1 x 1"
         )
     with book_style():
         if has_panels(figure) and figure._panels.shape == (rows, columns):

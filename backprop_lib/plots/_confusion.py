@@ -43,8 +43,7 @@ def draw_confusion(ax, counts, names=None, *, title=""):
     counts = _as_counts(counts)
     if names is not None and len(names) != len(counts):
         raise ValueError(
-            f"there are {len(names)} names; "
-            f"expected {len(counts)}, one a class"
+            f"there are {len(names)} names; expected {len(counts)}, one a class"
         )
     ConfusionMatrixDisplay(counts, display_labels=names).plot(
         ax=ax,

@@ -87,14 +87,12 @@ def _class_numbers(t, n):
     t = numbers("t", t)
     if t.shape not in ((n,), (n, 1)):
         raise ValueError(
-            f"t has shape {t.shape}; expected ({n},) or ({n}, 1), one row for each "
-            "of x"
+            f"t has shape {t.shape}; expected ({n},) or ({n}, 1), one row for each of x"
         )
     numbered = t.reshape(n)
     if not np.isin(numbered, (0, 1)).all():
         raise ValueError(
-            f"t begins with {numbered[:5]}; "
-            "expected class numbers, 0 and 1"
+            f"t begins with {numbered[:5]}; expected class numbers, 0 and 1"
         )
     return numbered.astype(int)
 

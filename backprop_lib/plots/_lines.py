@@ -37,8 +37,7 @@ def drawable(name, y, log):
     if np.isnan(shown).all():
         kind = "positive finite" if log else "finite"
         raise ValueError(
-            f"{name} holds no {kind} number in {y.size}; "
-            "expected one at least"
+            f"{name} holds no {kind} number in {y.size}; expected one at least"
         )
     return shown
 
@@ -62,8 +61,7 @@ def set_y(ax, log, limits):
     limits = pair("limits", limits)
     if log and limits and limits[0] <= 0:
         raise ValueError(
-            f"limits is {limits}; "
-            "expected positive ones for a logarithmic axis"
+            f"limits is {limits}; expected positive ones for a logarithmic axis"
         )
     set_scale(ax.yaxis, log)
     ax.set_ylim(limits) if limits else ax.autoscale_view(scalex=False)

@@ -137,8 +137,7 @@ class _Arrays:
         shapes = [np.shape(w) for w in weights]
         if not shapes or any(len(shape) != 2 for shape in shapes):
             raise ValueError(
-                f"weights have shapes {shapes}; "
-                "expected (n_l, n_(l+1)) each"
+                f"weights have shapes {shapes}; expected (n_l, n_(l+1)) each"
             )
         self.sizes = as_sizes([shapes[0][0], *(shape[1] for shape in shapes)])
         strengths_of(self.sizes, weights, biases)

@@ -109,8 +109,7 @@ def draw_gradient_norms(ax, norms, labels=None, *, log=True, limits=None, title=
     )
     if len(names) != layers:
         raise ValueError(
-            f"there are {len(names)} labels; "
-            f"expected {layers}, one a layer"
+            f"there are {len(names)} labels; expected {layers}, one a layer"
         )
     draw = _norms_by_layer if norms.ndim == 1 else _norms_by_epoch
     lines = draw(ax, norms, names, log, limits)
