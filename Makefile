@@ -5,13 +5,14 @@
 # make lab [LAB="--no-browser ..."]   opens the chapters in JupyterLab
 # make refresh [CHAPTERS="03_one_neuron ..."]   runs notebooks afresh, tidied
 # make shake [CHAPTERS=...] [SETTINGS=starts,...]  other processors: what would change?
+# make bench  times training beside the peers; writes chapters/speed.json
 # make bench-sliders  times the sliders, in the built book and with a kernel
 # make lock [UPGRADE="--upgrade-package sympy"]   writes the pins from their ranges
 # make clean  removes what was built
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help book test check oldest lab refresh shake bench-sliders lock clean
+.PHONY: help book test check oldest lab refresh shake bench bench-sliders lock clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -19,6 +20,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OLDEST := .venv-oldest
+PEERS := .venv-bench
 ROOT := $(abspath .)
 
 # The chapters' kernel is this environment's, and sums add up in one order.
@@ -85,6 +87,14 @@ refresh: $(READY)
 shake: $(READY)
 	$(BIN)/python -m tools.shake --workers $(WORKERS) --settings "$(SETTINGS)" $(CHAPTERS)
 
+$(PEERS)/.ready: benchmarks/requirements.txt
+	test -x $(PEERS)/bin/pip || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench: $(PEERS)/.ready
+	$(PEERS)/bin/python -m benchmarks.bench_speed
+
 bench-sliders: book
 	$(BIN)/python benchmarks/bench_sliders.py
 
@@ -99,5 +109,5 @@ lock: $(READY)
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
-	find . \( -path ./$(VENV) -o -path ./$(OLDEST) \) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
+	find . \( -path ./$(VENV) -o -path ./$(OLDEST) -o -path ./$(PEERS) \) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
 	  -type d -print0 | xargs -0 rm -rf

@@ -87,15 +87,7 @@ def contestants(key):
 
 
 def judged(value, goal, at_most):
-    """Return the goal beside whether it is met, and by what factor it is missed.
-
-    Examples
-    --------
-    >>> judged(1.5, 2.0, at_most=True)
-    {'goal': 2.0, 'at_most': True, 'met': True, 'missed_by': 1.0}
-    >>> judged(1.5, 2.0, at_most=False)["missed_by"].__round__(3)
-    1.333
-    """
+    """Return the goal beside whether it is met, and by what factor it is missed."""
     if goal is None:
         return {"goal": None}
     factor = value / goal if at_most else goal / value
@@ -172,7 +164,9 @@ def machine():
     info = Path("/proc/cpuinfo")
     if info.exists():
         lines = info.read_text("utf-8").splitlines()
-        names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
+        names = [
+            line.split(":", 1)[1].strip() for line in lines if "model name" in line
+        ]
         found = next(iter(names), found)
     blas = [
         f"{pool['internal_api']} {pool['version']}, {pool.get('architecture', '?')}, "
@@ -213,7 +207,9 @@ def told_goal(row):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=35, help="for a workload")
-    parser.add_argument("--only", nargs="*", choices=list(WORKLOADS), help="no file then")
+    parser.add_argument(
+        "--only", nargs="*", choices=list(WORKLOADS), help="no file then"
+    )
     parser.add_argument("--out", type=Path, default=OUT)
     settings = parser.parse_args()
     start_afresh()
@@ -241,6 +237,7 @@ def main():
         print(f"time grows with the {what}'s power {grown['exponent']:.2f}")
     text = json.dumps(results, indent=1, ensure_ascii=False)
     settings.out.write_text(text + "\n", encoding="utf-8")
+    print("now: make refresh CHAPTERS=speed")
 
 
 if __name__ == "__main__":

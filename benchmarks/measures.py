@@ -5,11 +5,13 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 
 import backprop_lib as bp
 from benchmarks import workloads
+from benchmarks.contestants import library
 
 MEGABYTE = 1e6
 
@@ -29,7 +31,7 @@ def memory_of_training(workload):
 
     That is the data, the parameters, one gradient, and one batch's net and out.
     """
-    network = library_network(workload)
+    network = library.network_of(workload, workload)
 
     def train():
         x, t = workload.x.copy(), workload.t.copy()
@@ -45,13 +47,12 @@ def memory_of_training(workload):
 
 
 def memory_of_sweep(sweep):
-    """Return the most megabytes that the sweep holds, its networks included."""
-    from benchmarks.contestants import library
+    """Return the most megabytes that the sweep holds, one stack after the other."""
 
     def whole():
-        entry = library.Sweep(sweep)
         for group in sweep.groups:
-            entry.run(group)
+            one = replace(sweep, groups=(group,))
+            library.Sweep(one).run(group)
 
     most, _ = peak(whole)
     return most / MEGABYTE
@@ -78,7 +79,7 @@ def import_ratio(root, times):
 
 
 def stack_time(times, networks=1000, epochs=100):
-    """Return quartiles of the µs that `train` takes for a network of a stack, a step."""
+    """Return quartiles of the µs that `train` takes, a network of a stack and step."""
     xor = workloads.xor()
     network = stacked(networks)
     x, t = xor.x, xor.t
@@ -92,16 +93,6 @@ def stacked(networks):
     """Return a stack of the smallest networks."""
     rng = np.random.default_rng(0)
     return bp.Network((2, 3, 1), stack=(networks,), rng=rng)
-
-
-def library_network(workload):
-    """Return a network of the workload's kind."""
-    return bp.Network(
-        workload.sizes,
-        activation=workload.activations,
-        loss=workload.loss,
-        rng=np.random.default_rng(0),
-    )
 
 
 def run_epochs(network, x, t, batch_size, epochs):
@@ -181,12 +172,6 @@ def gradient_call(sizes, batch, stack):
 
 
 def exponent(values, times):
-    """Return the slope of log time over log value, through the upper half of them.
-
-    Examples
-    --------
-    >>> round(exponent([1, 2, 4, 8], [5.0, 5.0, 12.0, 48.0]), 6)
-    2.0
-    """
+    """Return the slope of log time over log value, through the upper half of them."""
     half = len(values) // 2
     return float(np.polyfit(np.log(values[half:]), np.log(times[half:]), 1)[0])

@@ -126,16 +126,16 @@ def layers(sizes, flat):
 
 def flat(pairs):
     """Return the one array of which `layers` makes these pairs."""
-    return np.concatenate(
-        [np.vstack([b, w]).ravel() for w, b in ((np.array(w), b) for w, b in pairs)]
-    )
+    return np.concatenate([np.vstack([b, w]).ravel() for w, b in pairs])
 
 
 def _training(words, sizes, x, t, loss, **settings):
     defaults = dict(unit="step", batch_size=len(x), timed=settings["epochs"])
     start = _start(sizes, loss)
     settings = defaults | settings
-    return Training(words=words, sizes=sizes, x=x, t=t, loss=loss, start=start, **settings)
+    return Training(
+        words=words, sizes=sizes, x=x, t=t, loss=loss, start=start, **settings
+    )
 
 
 def _start(sizes, loss):

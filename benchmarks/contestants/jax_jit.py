@@ -1,4 +1,4 @@
-"""JAX: a whole step compiled, the parameters a tree, batches cut by one compiled call."""
+"""JAX: a whole step compiled, and the cutting of an epoch's batches."""
 
 import jax
 import jax.numpy as jnp
@@ -32,7 +32,7 @@ LOSSES = {
 
 
 def loss_of(loss, name):
-    """Return loss(parameters, x, t) of a network whose hidden layers are of one kind."""
+    """Return loss(parameters, x, t), of hidden layers that are of one kind."""
     f, end = ACTIVATIONS[name], LOSSES[loss]
 
     def value(parameters, x, t):

@@ -4,6 +4,8 @@ They are of the step's own matrices, taken from a pass of the library, so that w
 give is known.
 """
 
+from itertools import chain
+
 import numpy as np
 
 from benchmarks.contestants.library import network_of
@@ -40,7 +42,7 @@ class Gradient:
                 weights = [w.copy() for w, _ in workload.layers(workload.start)]
                 self.steps[len(x)] = products_of(trace.out, deltas, weights)
         self.first = self.steps[workload.batch_size]
-        self.plain = {n: sum(step, []) for n, step in self.steps.items()}
+        self.plain = {n: list(chain(*step)) for n, step in self.steps.items()}
         self.deltas = [b for _, b, _ in self.first[1]]
 
     def run(self, count):
@@ -65,7 +67,9 @@ class Training(Gradient):
     """The same for each batch of an epoch."""
 
     def run(self, epochs):
-        steps = [self.plain[len(self.workload.x[rows])] for rows in self.workload.batches]
+        steps = [
+            self.plain[len(self.workload.x[rows])] for rows in self.workload.batches
+        ]
         for _ in range(epochs):
             for step in steps:
                 for a, b, out in step:
@@ -84,7 +88,7 @@ class Sweep:
             deltas = network.backward(trace, workload.t).delta
             weights = [w.copy() for w in network.weights]
             self.steps[group] = products_of(trace.out, deltas, weights)
-            self.plain[group] = sum(self.steps[group], [])
+            self.plain[group] = list(chain(*self.steps[group]))
 
     def run(self, group):
         step = self.plain[group]

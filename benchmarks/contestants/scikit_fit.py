@@ -10,14 +10,16 @@ from benchmarks.workloads import flat
 
 
 class Training:
-    """Plain gradient descent; it keeps the loss of each epoch, and shuffles by itself."""
+    """Plain gradient descent; it keeps each epoch's loss, and shuffles by itself."""
 
     def __init__(self, workload):
         if workload.loss == "squared_error":
             raise ValueError("a classifier of scikit-learn has a cross-entropy as loss")
         self.workload = workload
         many = workload.loss == "cross_entropy"
-        self.labels = workload.t.argmax(axis=1) if many else workload.t[:, 0].astype(int)
+        self.labels = (
+            workload.t.argmax(axis=1) if many else workload.t[:, 0].astype(int)
+        )
         self.model = MLPClassifier(
             workload.sizes[1:-1],
             activation="logistic",
