@@ -172,6 +172,5 @@ def gradient_call(sizes, batch, stack):
 
 
 def exponent(values, times):
-    """Return the slope of log time over log value, through the upper half of them."""
-    half = len(values) // 2
-    return float(np.polyfit(np.log(values[half:]), np.log(times[half:]), 1)[0])
+    """Return the slope of log time over log value, through the last three of them."""
+    return float(np.polyfit(np.log(values[-3:]), np.log(times[-3:]), 1)[0])
