@@ -143,6 +143,10 @@ def test_nothing_is_required_in_vain():
 
 @pytest.mark.parametrize("folder", OWN_FOLDERS)
 def test_what_is_imported_here_is_asked_for_by_name(folder):
+    found = {package for source in IN_FILES[folder] for package in imported(source)}
+    absent = found - OURS - packages_distributions().keys()
+    if absent:  # as in `make oldest`, where no book is built
+        pytest.skip(f"not installed here: {', '.join(sorted(absent))}")
     assert distributions(IN_FILES[folder]) - ASKED.keys() == set()
 
 
