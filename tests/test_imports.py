@@ -278,22 +278,7 @@ def _is_itself(node):
     return isinstance(node, ast.Name) and node.id in ("self", "cls")
 
 
-# These still ask a network for its parts; whoever mends one strikes it out here.
-STILL = pytest.mark.xfail(strict=True)
-UNMENDED = [
-    LIBRARY / "training.py",
-    *(
-        ROOT / "tests" / f"test_{name}.py"
-        for name in ("agreement", "network", "training")
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, marks=STILL) if p in UNMENDED else p for p in ALL],
-    ids=[str(p.relative_to(ROOT)) for p in ALL],
-)
+@pytest.mark.parametrize("path", ALL, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_object_is_asked_for_a_private_name(path):
     assert list(reached_into(path.read_text("utf-8"))) == []
 
