@@ -10,6 +10,7 @@ output is always 1.  Leading axes before (batch, n) are a *stack* of networks
 computed together.  The passes themselves stand in `passes`.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -241,25 +242,28 @@ class Network(Model):
 
     def _new_columns(self, batch):
         """Return what of a trace is neither input nor last layer, and may be shared."""
-        sizes = self.sizes
-
-        def empty(n):
-            return np.empty((*self.stack, n, batch), self.dtype)
-
-        heard = [np.ones((*self.stack, 1 + n, batch), self.dtype) for n in sizes[1:-1]]
-        net = (None, *map(empty, sizes[1:-1]), None)
-        slope, rest = ((None, *map(empty, sizes[1:])) for _ in range(2))
-        return heard, (net, None, slope, rest)
+        _, *hidden, n_out = self.sizes
+        wide = max(hidden, default=0)
+        counts = [*(1 + n for n in hidden), *hidden, *hidden, n_out, wide, n_out]
+        parts = iter(_cut(self.dtype, [(*self.stack, n, batch) for n in counts]))
+        heard, net, slope = ([next(parts) for _ in hidden] for _ in range(3))
+        for out in heard:
+            out[..., 0, :] = 1.0
+        slope.append(next(parts))
+        # Of the hidden layers nobody needs rest: it is scratch, and they share it.
+        spare = next(parts)
+        rest = [spare[..., :n, :] for n in hidden]
+        rest.append(next(parts))
+        return heard, ((None, *net, None), None, (None, *slope), (None, *rest))
 
     def new_gradient(self, trace):
         batch = trace.input_shape[-2]
         flat = np.empty_like(self._flat)
         blocks = self.layers(flat)
-        blame, delta = (
-            [np.empty((*self.stack, n, batch), self.dtype) for n in self.sizes]
-            for _ in range(2)
-        )
-        delta[0] = None
+        counts = [*self.sizes, *self.sizes[1:]]
+        parts = iter(_cut(self.dtype, [(*self.stack, n, batch) for n in counts]))
+        blame = [next(parts) for _ in self.sizes]
+        delta = [None, *parts]
         return Gradient(
             weights=tuple(block[..., 1:, :] for block in blocks),
             biases=tuple(block[..., 0, :] for block in blocks),
@@ -310,3 +314,17 @@ class Network(Model):
 def _rows(columns):
     """Return each array with its examples in rows, as a reader has them: views."""
     return tuple(None if a is None else a.swapaxes(-1, -2) for a in columns)
+
+
+def _cut(dtype, shapes):
+    """Yield an array of each shape, all cut from one piece.
+
+    A large piece comes from the system in a few huge pages, its parts in many small
+    ones; each part begins where a line of the cache does.
+    """
+    per_line = 64 // dtype.itemsize
+    sizes = [math.prod(shape) for shape in shapes]
+    starts = np.cumsum([0, *(-(-size // per_line) * per_line for size in sizes)])
+    whole = np.empty(starts[-1], dtype)
+    for start, size, shape in zip(starts, sizes, shapes):
+        yield whole[start : start + size].reshape(shape)
