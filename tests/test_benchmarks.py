@@ -3,10 +3,10 @@
 import copy
 import json
 
+import _lock
 import numpy as np
 import pytest
 from conftest import ROOT
-from packaging.requirements import Requirement
 
 from benchmarks import agreement, bench_speed, measures, workloads
 from benchmarks.contestants import CONTESTANTS, OWN, enter, products, textbook
@@ -203,14 +203,10 @@ def test_every_goal_has_a_contestant():
     assert set(workloads.GOALS) == set(workloads.WORKLOADS)
 
 
-def pins(path):
-    lines = (ROOT / path).read_text("utf-8").splitlines()
-    lines = [Requirement(line) for line in lines if line and line[0] != "#"]
-    return {line.name.lower(): str(line.specifier) for line in lines}
-
-
 def test_the_peers_run_on_the_same_numpy():
-    book, peers = pins("requirements.txt"), pins("benchmarks/requirements.txt")
+    book = _lock.read((ROOT / "requirements.txt").read_text("utf-8"))
+    lines = (ROOT / "benchmarks" / "requirements.txt").read_text("utf-8").splitlines()
+    peers = _lock.named(lines)
     for name in ("numpy", "scikit-learn"):
-        assert peers[name] == book[name]
-    assert all(pin.startswith("==") for pin in peers.values())
+        assert peers[name].specifier == book[name].requirement.specifier
+    assert all(str(pin.specifier).startswith("==") for pin in peers.values())
