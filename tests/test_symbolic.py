@@ -735,8 +735,9 @@ def test_the_message_names_step_sides_point_and_values():
     assert lines[1].split() == ["first", "line:", "∂L/∂w"]
     assert lines[2].split() == ["step", "1:", "w*x"]
     where = ", ".join(f"{symbol} = {float(point[symbol])}" for symbol in (w, x))
-    assert lines[3] == f"They differ at {where}:"
-    first, second = (float(line.split()[-1]) for line in lines[4:])
+    assert lines[3] == "The mistake: a factor ½ too much, or a 2 missing."
+    assert lines[4] == f"They differ at {where}:"
+    first, second = (float(line.split()[-1]) for line in lines[5:])
     assert first == pytest.approx(2 * second, rel=1e-5)
     assert second == pytest.approx(float(point[w] * point[x]), rel=1e-5)
 
@@ -744,7 +745,7 @@ def test_the_message_names_step_sides_point_and_values():
 def test_values_are_shown_until_they_differ():
     with pytest.raises(DerivationError) as caught:
         Derivation(Definitions({}), x).step(x + Rational(1, 10**30), "nearly x")
-    first, second = (line.split()[-1] for line in str(caught.value).split("\n")[4:])
+    first, second = (line.split()[-1] for line in str(caught.value).split("\n")[5:])
     assert first != second
 
 

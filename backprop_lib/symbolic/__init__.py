@@ -22,10 +22,14 @@ is evidence for the one that the library computes.
 
 from .definitions import Definitions
 from .derivation import Derivation, Step
+from .entries import quantity
 from .errors import DerivationError
 from .forms import D, product, total
 from .functions import sigmoid
+from .matrices import ones
 from .networks import SymbolicNetwork
+from .ranges import indices, widths
+from .sums import slope, sum_over
 
 __all__ = [
     "D",
@@ -34,7 +38,13 @@ __all__ = [
     "DerivationError",
     "Step",
     "SymbolicNetwork",
+    "indices",
+    "ones",
     "product",
+    "quantity",
     "sigmoid",
+    "slope",
+    "sum_over",
     "total",
+    "widths",
 ]

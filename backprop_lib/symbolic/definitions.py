@@ -5,11 +5,13 @@ from functools import cached_property
 
 from sympy import Symbol
 
+from .claims import Claim
 from .decimals import exact
 from .door import as_real, read
 from .forms import D
 from .known import Known, check_function_names, check_names, functions_of
 from .printing import display, ordered_symbols, to_latex, to_text
+from .scanning import has_indices
 from .system import System
 
 
@@ -22,7 +24,11 @@ class Definitions(Mapping):
         In the order in which they are to be shown. A definition may use symbols
         that are defined before or after it, `D(...)`, and undefined functions.
         Symbols without the assumption of SymPy's ``real=True`` are taken as real
-        numbers all the same.
+        numbers all the same. Or entries of quantities, ``net[j]``, each once for
+        all places that its indices run over.
+    given : mapping from a sum to a number, optional
+        Over indices: what is known of entries that are not defined, such as
+        ``{sum_over(j, t[j]): 1}`` of one-hot targets.
 
     Attributes
     ----------
@@ -61,7 +67,17 @@ class Definitions(Mapping):
     -t + 2*sigmoid(b + w*x)
     """
 
-    def __init__(self, definitions):
+    def __new__(cls, definitions, given=None):
+        parts = [part for pair in pairs_of(definitions) for part in pair]
+        if cls is Definitions and any(map(has_indices, parts)):
+            from .indexed_definitions import IndexedDefinitions
+
+            cls = IndexedDefinitions
+        return super().__new__(cls)
+
+    def __init__(self, definitions, given=None):
+        if given:
+            raise TypeError("sums that are given need indices to sum over")
         self._definitions = _checked(definitions)
         # Names differ from each other, so no two symbols have one real twin.
         self.known = _known(self._definitions)
@@ -117,6 +133,10 @@ class Definitions(Mapping):
         """
         return self._worked_out(expression, "what is resolved", lambda value: value)
 
+    def claim(self, first_line):
+        """Return what a first line claims, for `Derivation`."""
+        return Claim(self, first_line)
+
     def body(self, symbol):
         """Return what a defined symbol stands for, its derivatives evaluated."""
         return self.written(self.system.body(as_real(symbol)))
@@ -146,17 +166,8 @@ class Definitions(Mapping):
 
 def _checked(definitions):
     """Return {symbol: expression}, or say what is wrong with the input."""
-    if isinstance(definitions, Mapping):
-        definitions = definitions.items()
-    try:
-        pairs = [(symbol, body) for symbol, body in definitions]
-    except (TypeError, ValueError):
-        raise TypeError(
-            "Definitions takes a mapping {symbol: expression}, "
-            f"not {type(definitions).__name__}"
-        ) from None
     checked = {}
-    for symbol, body in pairs:
+    for symbol, body in pairs_of(definitions):
         if not isinstance(symbol, Symbol):
             kind = type(symbol).__name__
             raise TypeError(
@@ -168,6 +179,19 @@ def _checked(definitions):
             raise ValueError(f"{symbol} is defined twice")
         checked[symbol] = read(body, _of(symbol))
     return checked
+
+
+def pairs_of(definitions):
+    """Return definitions as a list of pairs, or say that they are none."""
+    if isinstance(definitions, Mapping):
+        definitions = definitions.items()
+    try:
+        return [(symbol, body) for symbol, body in definitions]
+    except (TypeError, ValueError):
+        raise TypeError(
+            "Definitions takes a mapping {symbol: expression}, "
+            f"not {type(definitions).__name__}"
+        ) from None
 
 
 def _of(symbol):

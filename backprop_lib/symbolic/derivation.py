@@ -2,19 +2,9 @@
 
 from dataclasses import dataclass
 
-from sympy import Symbol, nan
-
-from .decimals import exact, rounded_hint
 from .definitions import Definitions
-from .door import as_real, read
-from .errors import DerivationError
 from .layout import latex_table, text_table
-from .numeric import numpy_function
-from .points import Comparison, Points
-from .proving import is_zero
-
-_POINTS = 20  # at which a step is compared that cannot be proved
-_FIRST_POINTS = 2  # at which it is compared before a proof is tried
+from .matrices import Matrix
 
 
 @dataclass(frozen=True)
@@ -24,6 +14,7 @@ class Step:
     expression: object
     reason: str
     check: str
+    left: object = None  # of a matrix line: all that the first line is an entry of
 
 
 class Derivation:
@@ -89,14 +80,8 @@ class Derivation:
             kind = type(definitions).__name__
             raise TypeError(f"a derivation starts from Definitions, not from {kind}")
         self.definitions = definitions
-        self.first_line = read(first_line, "the first line")
-        definitions.known.check_first_line(self.first_line, "the first line")
-        self._known = definitions.known.with_those_of(self.first_line)
-        self._resolved = self._resolve(self.first_line)
-        if self._resolved.has(nan) or self._resolved.is_infinite:
-            raise ValueError(f"the first line has no finite value: {self._resolved}")
-        base = [s for s in self._known.symbols if s not in definitions]
-        self._points = Points(definitions, base, self._resolved)
+        self._claim = definitions.claim(first_line)
+        self.first_line = self._claim.first_line
         self.steps = ()
 
     @property
@@ -122,11 +107,46 @@ class Derivation:
             line know, or if the reason is empty.
         """
         number = len(self.steps) + 1
-        expression = read(expression, f"step {number}")
+        expression = self._claim.read(expression, f"step {number}")
         reason = _checked_reason(reason, number)
-        self._known.check(expression, f"step {number}")
-        check = self._check(expression, reason, number)
+        check = self._claim.check(expression, reason, number)
         self.steps = (*self.steps, Step(expression, reason, check))
+        return self
+
+    def matrix(self, matrix, reason):
+        """Add a line in matrices, whose element is proved to equal the first line.
+
+        The first line is then an entry, or a derivative by one, such as
+        ``D(L, w[a, b])``, and the matrix line says the same of all entries at once.
+
+        Parameters
+        ----------
+        matrix : Matrix
+            Made of quantities without their indices: ``x.T @ delta``, an element by
+            element product ``delta * slope(f)(net)``, ``ones(N).T @ delta``.
+        reason : str
+
+        Returns
+        -------
+        Derivation
+            This one.
+
+        Raises
+        ------
+        DerivationError
+            If its element differs from the first line.
+        TypeError, ValueError
+            If it is no matrix line, if its shape is another, or as `step` does.
+        """
+        number = len(self.steps) + 1
+        if not isinstance(matrix, Matrix):
+            raise TypeError(
+                f"step {number} must be made of quantities without indices, not of "
+                f"{type(matrix).__name__} ({matrix})"
+            )
+        reason = _checked_reason(reason, number)
+        left, check = self._claim.check_matrix(matrix, reason, number)
+        self.steps = (*self.steps, Step(matrix, reason, check, left))
         return self
 
     def to_numpy(self, *arguments):
@@ -158,45 +178,7 @@ class Derivation:
             on a function that NumPy has not; if an argument comes twice or is not
             known.
         """
-        arguments = arguments or self._points.symbols
-        self._check_arguments(arguments)
-        arguments = [as_real(symbol) for symbol in arguments]
-        resolved = self._resolve(self.result)
-        expression = self.definitions.system.substitute(resolved, keep=arguments)
-        return numpy_function(expression, arguments)
-
-    def _resolve(self, expression):
-        return self.definitions.system.resolve(exact(as_real(expression)))
-
-    def _check(self, expression, reason, number):
-        """Return how the expression was found to be equal, or raise."""
-        resolved = self._resolve(expression)
-        if resolved == self._resolved:
-            return "proved"
-        compared = Comparison(self._points, self._resolved, resolved)
-        # A false step is found by numbers at once; a proof would be tried in vain.
-        found = compared.run(_FIRST_POINTS)
-        if not found and compared.equal:
-            if is_zero(self._resolved - resolved, self.definitions.system):
-                return "proved"
-            found = compared.run(_POINTS)
-        if found or not compared.equal:
-            hint = rounded_hint(expression, self.first_line, *self.definitions.values())
-            sides = self.first_line, expression
-            raise DerivationError(number, reason, *sides, *(found or (None, ())), hint)
-        return str(compared)
-
-    def _check_arguments(self, arguments):
-        for symbol in arguments:
-            if not isinstance(symbol, Symbol):
-                kind = type(symbol).__name__
-                raise TypeError(
-                    f"to_numpy takes symbols, one by one, not {kind} ({symbol!r})"
-                )
-            self._known.check(symbol, "to_numpy")
-        if len(set(arguments)) < len(arguments):
-            names = ", ".join(map(str, arguments))
-            raise ValueError(f"to_numpy takes each symbol once, not {names}")
+        return self._claim.to_numpy(self.result, arguments)
 
     def __repr__(self):
         return text_table(self.first_line, self.steps)

@@ -20,10 +20,20 @@ class DerivationError(ArithmeticError):
         where both have a value.
     values : tuple
         The two sides at that point.
+    mistake : str
+        What went wrong, where one known mistake explains the step; else empty.
     """
 
     def __init__(
-        self, step, reason, first_line, expression, point=None, values=(), hint=""
+        self,
+        step,
+        reason,
+        first_line,
+        expression,
+        point=None,
+        values=(),
+        hint="",
+        mistake="",
     ):
         self.step = step
         self.reason = reason
@@ -31,15 +41,32 @@ class DerivationError(ArithmeticError):
         self.expression = expression
         self.point = dict(point.base) if point else {}
         self.values = tuple(values)
-        said = self._undefined() if point is None else self._false(point)
+        self.mistake = mistake
+        if point is not None:
+            said = self._false(point)
+        else:
+            said = self._unreadable() if mistake else self._undefined()
         super().__init__(f"{said}\n{hint}" if hint else said)
 
     def _false(self, point):
         return (
             f"step {self.step} is false: {self.reason}\n"
             f"{self._written()}\n"
+            f"{self._cause()}\n"
             f"They differ at {point}:\n"
             f"{self._sides(_told_apart(*self.values))}"
+        )
+
+    def _cause(self):
+        if self.mistake:
+            return f"The mistake: {self.mistake}."
+        return "No one mistake that is known explains it."
+
+    def _unreadable(self):
+        return (
+            f"step {self.step} is no equal of the first line: {self.reason}\n"
+            f"{self._written()}\n"
+            f"{self._cause()}"
         )
 
     def _undefined(self):

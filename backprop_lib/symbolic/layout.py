@@ -29,6 +29,7 @@ def latex_table(first_line, steps):
         return display([left])
     rows, width = [], _formula_width(first_line, steps)
     for step in steps:
+        left = left if step.left is None else printer.doprint(step.left)
         head, *tail = broken(step.expression, printer, width, _set_width)
         lines = [f"{left} &= {head}".lstrip()]
         lines.extend(f"&\\qquad {{}} {line}" for line in tail)
@@ -47,13 +48,18 @@ def text_table(first_line, steps):
         return left
     formulas = [broken(step.expression, printer, _TEXT_WIDTH) for step in steps]
     reasons = [plain_words(step.reason) for step in steps]
+    lefts = [left] + [""] * (len(steps) - 1)
+    for number, step in enumerate(steps):
+        if step.left is not None:
+            lefts[number] = printer.doprint(step.left)
+    margin = max(map(len, lefts))
     width = max(len(line) for lines in formulas for line in lines)
     reason_width = max(map(len, reasons))
     rows = []
-    for lines, reason, step in zip(formulas, reasons, steps, strict=True):
-        mark = left if not rows else " " * len(left)
-        block = [f"{mark} = {lines[0]:{width}}"]
-        block.extend(f"{'':{len(left)}}   {line:{width}}" for line in lines[1:])
+    parts = zip(lefts, formulas, reasons, steps, strict=True)
+    for mark, lines, reason, step in parts:
+        block = [f"{mark:{margin}} = {lines[0]:{width}}"]
+        block.extend(f"{'':{margin}}   {line:{width}}" for line in lines[1:])
         block[-1] += f"   {reason:{reason_width}}   [{step.check}]"
         rows.extend(line.rstrip() for line in block)
     return "\n".join(rows)

@@ -1,0 +1,289 @@
+"""The algebra of indexed definitions: bodies, what enters what, and recurrences."""
+
+from functools import cached_property
+from itertools import pairwise
+
+from .adjoints import Adjoints
+from .contraction import Contraction
+from .entries import Entry, Whole, name_of
+from .forms import D
+from .normal import add, atoms, multiply, power_of, rename, single, summed
+from .ranges import (
+    Index,
+    Width,
+    at_most,
+    fresh_letter,
+    letter_of,
+    moved,
+    range_of,
+    within,
+)
+from .reading import Reader
+from .scanning import all_indices
+
+
+class IndexedSystem:
+    """Definitions over indices.
+
+    Parameters
+    ----------
+    definitions : dict from Entry or Symbol to expression
+        Numbers exact. The places of an entry are different indices.
+    axes : dict from name to ranges
+        Of every quantity; none for a single symbol.
+    given : dict
+        Known sums over an axis, as `Contraction` takes them.
+    """
+
+    def __init__(self, definitions, axes, given):
+        self.ranges, self.axes, self.given = {}, axes, given
+        self._definitions = {name_of(lower): lower for lower in definitions}
+        self._expressions = {name_of(a): body for a, body in definitions.items()}
+        for lower in definitions:
+            self.ranges |= {letter_of(i): i.range for i in _indices(lower)}
+        self._bodies = {}
+        self._uses = {name: _names_in(b) for name, b in self._expressions.items()}
+        self._reader = Reader(lambda *parts: self._adjoints.by(*parts))
+        self._adjoints = Adjoints(self, self._reader.slope)
+        self._lags = _lags(self._definitions, self._expressions, self._uses)
+        self.cut = frozenset(_cut(self._lags))
+
+    def __contains__(self, name):
+        return name in self._definitions
+
+    def read(self, expression):
+        """Return an expression as a form."""
+        self.ranges |= {letter_of(i): i.range for i in all_indices(expression)}
+        return self._reader.form(expression)
+
+    def unrolled(self, form):
+        """Return a form with a recurrence's derivatives led one step further."""
+        named = frozenset(n for n in self._definitions if self._is_derivative(n))
+        result = []
+        for coefficient, (bounds, factors) in self.expanded(form, named):
+            parts = [
+                power_of(self._adjoints.by(*atom[1:], unroll=True), power)
+                if atom[0] == "slope"
+                else single(atom, power)
+                for atom, power in factors
+            ]
+            product = multiply(((coefficient, ((), ())),), *parts)
+            for letter, *ends in bounds:
+                product = summed(product, letter, ends)
+            result.append(product)
+        return add(*result)
+
+    def _is_derivative(self, name):
+        return any(atom[0] == "slope" for atom in atoms(self.body(name)))
+
+    def simplified(self, form):
+        """Return a form with every delta contracted that can be."""
+        return self._contraction.simplified(form)
+
+    @cached_property
+    def _contraction(self):
+        return Contraction(self.ranges, self)
+
+    def body(self, name):
+        """Return the form that a quantity stands for, in its own indices."""
+        if name not in self._bodies:
+            form = self.read(self._expressions[name])
+            self._bodies[name] = self.simplified(form)
+        return self._bodies[name]
+
+    def instance(self, name):
+        """Return new letters for a quantity's indices, their ranges, and its body."""
+        indices = _indices(self._definitions[name])
+        letters = [fresh_letter() for _ in indices]
+        names = {letter_of(i): (a, 0) for i, a in zip(indices, letters, strict=True)}
+        return letters, [i.range for i in indices], rename(self.body(name), names)
+
+    def own_letters(self, name):
+        """Return new letters for the axes of a quantity, and their ranges."""
+        ranges = self.axes.get(name, ())
+        return [fresh_letter() for _ in ranges], list(ranges)
+
+    def users(self, name):
+        """Return the defined quantities whose bodies a quantity enters directly."""
+        return [user for user, uses in self._uses.items() if name in uses]
+
+    def reaches(self, name, form):
+        """Say whether a quantity enters a form, directly or through definitions."""
+        seen, left = set(), list(_names_of(form))
+        while left:
+            used = left.pop()
+            if used not in seen:
+                seen.add(used)
+                left.extend(self._uses.get(used, ()))
+        return name in seen
+
+    def is_later(self, slope):
+        """Say whether a derivative is one of earlier steps by a later one, so 0.
+
+        That is known if every quantity between them looks back, or at its own step.
+        """
+        _, upper, name, (step, *_) = slope
+        for atom in atoms(upper):
+            if atom[0] == "whole":
+                return False
+            if atom[0] != "entry" or not self.reaches(name, single(atom)):
+                continue
+            if not atom[2] or not at_most(moved(atom[2][:1], 1)[0], step):
+                return False
+            if not self._looks_back(atom[1], name):
+                return False
+        return True
+
+    def _looks_back(self, user, name):
+        seen, left = set(), [user]
+        while left:
+            current = left.pop()
+            if current in seen or current not in self._lags:
+                continue
+            seen.add(current)
+            for used, lag in self._lags[current].items():
+                if used == name or self.reaches(name, single(("entry", used, ()))):
+                    if lag is None or lag < 0:
+                        return False
+                    left.append(used)
+        return True
+
+    def has_function(self, name):
+        """Say whether a body is more than sums of products."""
+        return any(
+            atom[0] in ("call", "power", "whole") for atom in atoms(self.body(name))
+        )
+
+    def expanded(self, form, names, known=None):
+        """Return a form with bodies in the place of the named quantities."""
+        known = known or self.ranges
+        result = []
+        for coefficient, (bounds, factors) in form:
+            inner = {**known, **{letter: ends for letter, *ends in bounds}}
+            parts = [self._expanded(*pair, names, inner) for pair in factors]
+            product = multiply(((coefficient, ((), ())),), *parts)
+            for letter, *ends in bounds:
+                product = summed(product, letter, ends)
+            result.append(product)
+        return add(*result)
+
+    def _expanded(self, atom, power, names, known):
+        kind = atom[0]
+        if kind == "entry" and atom[1] in names:
+            indices = _indices(self._definitions[atom[1]])
+            # Places beyond the axis arise where a range is made the usual one. What
+            # stands there cancels, whatever it is; so the body may stand there too.
+            fits = all(
+                index.range == axis or within(range_of(place, known), index.range)
+                for place, index, axis in zip(
+                    atom[2], indices, self.axes.get(atom[1], ()), strict=True
+                )
+            )
+            if fits:
+                letters = map(letter_of, indices)
+                body = rename(
+                    self.body(atom[1]), dict(zip(letters, atom[2], strict=True))
+                )
+                return power_of(self.expanded(body, names, known), power)
+        if kind == "call":
+            parts = tuple(self.expanded(form, names, known) for form in atom[3])
+            return power_of(self._reader.named((*atom[:3], parts)), power)
+        if kind == "power":
+            return power_of(self.expanded(atom[1], names, known), atom[2] * power)
+        return single(atom, power)
+
+    @property
+    def functions(self):
+        """The functions that were read, by name."""
+        return self._reader.functions
+
+    def names(self):
+        """Return the defined names, in order."""
+        return tuple(self._definitions)
+
+
+def _indices(lower):
+    return lower.places if isinstance(lower, Entry) else ()
+
+
+def _names_in(expression):
+    """Return the names in an expression; a D brings those of both its sides."""
+    return {
+        name_of(symbol)
+        for symbol in expression.free_symbols
+        if not isinstance(symbol, (Index, Width))
+    }
+
+
+def _names_of(form):
+    for atom in atoms(form):
+        if atom[0] == "entry":
+            yield atom[1]
+        elif atom[0] == "whole":
+            yield from atom[2]
+
+
+def _lags(definitions, expressions, uses):
+    """Return {name: {used: steps by which it looks back at least, or None}}."""
+    return {
+        name: {
+            used: _lag(definitions[name], expressions[name], used)
+            for used in sorted(found)
+            if used in definitions
+        }
+        for name, found in uses.items()
+    }
+
+
+def _cut(lags):
+    """Return one quantity for each circle, or say that a circle has no steps.
+
+    A circle is allowed if it leads to earlier steps: if along it the first index,
+    which counts them, falls.
+    """
+    cut = []
+    while circle := _circle(lags, set(cut)):
+        steps = [lags[user][used] for user, used in pairwise(circle)]
+        if None in steps or min(steps) < 0 or not any(steps):
+            raise ValueError(
+                f"the definitions go round in a circle: {' -> '.join(circle)}; a "
+                "recurrence is one whose first index counts steps, and that uses only "
+                "earlier ones, such as o[k - 1]"
+            )
+        cut.append(next(name for name in lags if name in circle))
+    return cut
+
+
+def _lag(lower, expression, used):
+    """Return by how many steps at least an expression looks back, or None."""
+    lags = []
+    for entry in expression.atoms(Entry, Whole):
+        if name_of(entry) != used:
+            continue
+        if not isinstance(entry, Entry) or not isinstance(lower, Entry):
+            return None
+        if expression.has(D):
+            return None
+        behind = lower.places[0] - entry.places[0]
+        if not behind.is_Integer:
+            return None
+        lags.append(int(behind))
+    return min(lags, default=None)
+
+
+def _circle(edges, without):
+    """Return a path that ends where it began, or None."""
+    for start in edges:
+        if start in without:
+            continue
+        paths = [[start]]
+        seen = set()
+        while paths:
+            path = paths.pop()
+            for used in sorted(edges.get(path[-1], ())):
+                if used == start:
+                    return [*path, start]
+                if used not in seen and used not in without:
+                    seen.add(used)
+                    paths.append([*path, used])
+    return None
