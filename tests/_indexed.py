@@ -62,7 +62,8 @@ class Two:
     """Two sigmoid layers, squared error, averaged over a batch."""
 
     x, t = quantity("x", N, n), quantity("t", N, q)
-    w, v = quantity("w^(0)", n, m), quantity("w^(1)", m, q)
+    w = quantity("w^(0)", n, m, whole="W^(0)")
+    v = quantity("w^(1)", m, q, whole="W^(1)")
     b, c = quantity("b^(0)", m), quantity("b^(1)", q)
     net, o = quantity("net^(1)", N, m), quantity("o^(1)", N, m)
     last, out = quantity("net^(2)", N, q), quantity("o^(2)", N, q)
@@ -132,15 +133,15 @@ class Time:
     o, t = quantity("o", (0, T)), quantity("t", T)
     E = quantity("E", T)
     w, u, bias, target = symbols("w u b y", real=True)
-    steps = {net[k]: w * x[k] + u * o[k - 1] + bias, o[k]: f(net[k])}
-    last = Definitions({**steps, L: loss(o[T], target), delta[k]: D(L, net[k])})
+    steps = ((net[k], w * x[k] + u * o[k - 1] + bias), (o[k], f(net[k])))
+    last = Definitions([*steps, (L, loss(o[T], target)), (delta[k], D(L, net[k]))])
     every = Definitions(
-        {
-            **steps,
-            E[k]: loss(o[k], t[k]),
-            L: sum_over(k, E[k]),
-            delta[k]: D(L, net[k]),
-        }
+        [
+            *steps,
+            (E[k], loss(o[k], t[k])),
+            (L, sum_over(k, E[k])),
+            (delta[k], D(L, net[k])),
+        ]
     )
 
 

@@ -27,7 +27,9 @@ def written_out(expression, sizes, env):
     """Return an expression in single symbols; `env` says what free indices are."""
     values = {**sizes, **env}
     if isinstance(expression, Entry):
-        return entry(expression.quantity, tuple(p.subs(values) for p in expression.places))
+        return entry(
+            expression.quantity, tuple(p.subs(values) for p in expression.places)
+        )
     if expression in values:
         return values[expression]
     if not expression.args:
@@ -83,5 +85,7 @@ def free_indices(expression):
 
 def parts_of(expression):
     yield expression
-    for part in getattr(expression, "args", ()) if not isinstance(expression, type) else ():
+    for part in (
+        getattr(expression, "args", ()) if not isinstance(expression, type) else ()
+    ):
         yield from parts_of(part)

@@ -201,13 +201,81 @@ MUTATIONS = {
 }
 
 
-def run_suite(library):
-    """Run the agreement tests against the copy of the library in this folder."""
+# The same, of the prover for sums over indices. Numbers at small widths would refuse
+# what these let pass; the tests that ask the prover alone must notice them too.
+PROVER = {
+    "contract without the range check": (
+        "contraction",
+        "if within(runs, ends):",
+        "if True:",
+    ),
+    "contract a free delta whatever the range": (
+        "contraction",
+        "if letter not in own:\n                continue",
+        "if letter not in own:\n                return _again(bounds, rest)",
+    ),
+    "forget a bound index": (
+        "normal",
+        "bounds, factors = term\n    if not bounds:\n        return _factors_key",
+        "bounds, factors = (), term[1]\n    if not bounds:\n        return _factors_key",
+    ),
+    "ignore a coefficient": (
+        "normal",
+        "found[name] = (value + coefficient, first)",
+        "found[name] = (value + (coefficient > 0) - (coefficient < 0), first)",
+    ),
+    "keep no delta of the next step": (
+        "contraction",
+        "there = (place[0], place[1] - shift)",
+        "there = (place[0], place[1])",
+    ),
+    "count a sum's terms wrongly": (
+        "contraction",
+        "number(end - start + 1)",
+        "number(end - start)",
+    ),
+    "capture a letter": (
+        "normal",
+        "more, others = freshened(term)",
+        "more, others = term",
+    ),
+    "widen a range": (
+        "contraction",
+        "for at in range(last[1] + 1, 1)]",
+        "for at in range(last[1] + 2, 1)]",
+    ),
+    "a power's slope without its exponent": (
+        "adjoints",
+        "rest = ((coefficient * power, ((), (*others, (atom, power - 1)))),)",
+        "rest = ((coefficient, ((), (*others, (atom, power - 1)))),)",
+    ),
+    "only the first path": (
+        "adjoints",
+        "gains.append(gain)",
+        "gains[1:] = gains[1:] or [gain]",
+    ),
+    "a known sum of anything": (
+        "contraction",
+        "if place == (letter, 0) and value is not None and not others:",
+        "if not others:\n                value = 1 if value is None else value",
+    ),
+    "every derivative by a later step is 0": (
+        "indexed_system",
+        "if not atom[2] or not at_most(moved(atom[2][:1], 1)[0], step):\n"
+        "                return False",
+        "if not atom[2]:\n                return True",
+    ),
+}
+
+
+def run_suite(library, tests=("-k", "not symbolic", "test_agreement.py")):
+    """Run tests against the copy of the library in this folder."""
+    *options, file = tests
     return subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"),
             *("-o", f"pythonpath={library}"),
-            *("-k", "not symbolic", str(ROOT / "tests/test_agreement.py")),
+            *(*options, str(ROOT / "tests" / file)),
         ],
         cwd=ROOT,
         env={
@@ -243,5 +311,28 @@ def test_the_suite_notices(name, library):
     assert before in source, f"{module}.py has changed; seed {name!r} anew"
     path.write_text(source.replace(before, after, 1), encoding="utf-8")
     result = run_suite(library)
+    assert result.returncode == 1, f"not noticed: {name}\n{result.stdout}"
+    assert " failed" in result.stdout
+
+
+ALONE = ("-k", "alone or proved_and_says or contracted or counts", "test_indexed.py")
+
+
+@pytest.mark.slow
+def test_the_prover_passes_on_an_untouched_copy(library):
+    """Negative control, as above."""
+    result = run_suite(library, ALONE)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROVER)
+def test_the_suite_notices_in_the_prover(name, library):
+    module, before, after = PROVER[name]
+    path = library / "backprop_lib" / "symbolic" / f"{module}.py"
+    source = path.read_text(encoding="utf-8")
+    assert before in source, f"{module}.py has changed; seed {name!r} anew"
+    path.write_text(source.replace(before, after, 1), encoding="utf-8")
+    result = run_suite(library, ALONE)
     assert result.returncode == 1, f"not noticed: {name}\n{result.stdout}"
     assert " failed" in result.stdout

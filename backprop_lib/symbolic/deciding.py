@@ -1,9 +1,10 @@
 """Exact proofs that two indexed expressions are equal for every width.
 
 The difference is written as a form, and is zero if all its terms cancel. It is tried
-with defined entries as they are, then with those replaced that hold a function, then
-with all; each time with sigmoid and tanh as they are and as exponentials, and with
-denominators cleared. Each way is exact, so the first that gives zero is a proof.
+with defined entries as they are, then with the names of derivatives replaced, then with
+all that holds a function, then with everything; each time with sigmoid and tanh as they
+are and as exponentials, and with denominators cleared. Each way is exact, so the first
+that gives zero is a proof.
 """
 
 from itertools import islice, product
@@ -44,9 +45,9 @@ def _written(form, system):
     form = system.simplified(form)
     yield form
     everything = [name for name in system.names() if name not in system.cut]
-    functions = [name for name in everything if system.has_function(name)]
-    for names in (functions, everything):
-        further = system.simplified(system.expanded(form, frozenset(names)))
+    for wanted in (system.is_named_derivative, system.has_function, lambda name: True):
+        names = frozenset(filter(wanted, everything))
+        further = system.simplified(system.expanded(form, names))
         if further != form:
             yield further
         form = further

@@ -121,7 +121,7 @@ class Definitions(Mapping):
             If it uses a symbol that the definitions do not know, under the rules for
             the first line of a `Derivation`.
         """
-        return self._worked_out(expression, "what is expanded", self.system.substitute)
+        return self._worked_out(expression, "what is expanded", True)
 
     def resolve(self, expression):
         """Return the expression with its derivatives evaluated, no symbol replaced.
@@ -131,7 +131,7 @@ class Definitions(Mapping):
         TypeError, ValueError
             As `expand` does.
         """
-        return self._worked_out(expression, "what is resolved", lambda value: value)
+        return self._worked_out(expression, "what is resolved", False)
 
     def claim(self, first_line):
         """Return what a first line claims, for `Derivation`."""
@@ -141,10 +141,11 @@ class Definitions(Mapping):
         """Return what a defined symbol stands for, its derivatives evaluated."""
         return self.written(self.system.body(as_real(symbol)))
 
-    def _worked_out(self, expression, what, finish):
+    def _worked_out(self, expression, what, replaced):
         expression = read(expression, what)
         self.known.check_first_line(expression, what)
-        value = finish(self.system.resolve(exact(as_real(expression))))
+        value = self.system.resolve(exact(as_real(expression)))
+        value = self.system.substitute(value) if replaced else value
         return self.written(value, self.known.with_those_of(expression))
 
     def __repr__(self):

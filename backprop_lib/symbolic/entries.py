@@ -25,7 +25,7 @@ class Entry(Symbol):
         return (self.quantity, self.places), {}
 
     def _hashable_content(self):
-        return (*super()._hashable_content(), self.quantity, self.places)
+        return (*super()._hashable_content(), *self.quantity.identity, *self.places)
 
     @property
     def indices(self):
@@ -65,7 +65,7 @@ class Whole(Symbol):
         return (self.quantity,), {}
 
     def _hashable_content(self):
-        return (*super()._hashable_content(), self.quantity)
+        return (*super()._hashable_content(), *self.quantity.identity)
 
 
 class Quantity(Matrix):
@@ -80,6 +80,11 @@ class Quantity(Matrix):
         self.columns = axes[-1]
         if len(axes) > 1:
             self.rows = axes[0]
+
+    @property
+    def identity(self):
+        """The name and the axes as texts, which SymPy can put in order."""
+        return self.name, str(self.axes)
 
     @property
     def ranges(self):
@@ -131,11 +136,10 @@ class Quantity(Matrix):
         return Whole(self)
 
     def __eq__(self, other):
-        same = isinstance(other, Quantity)
-        return same and (self.name, self.axes) == (other.name, other.axes)
+        return isinstance(other, Quantity) and self.identity == other.identity
 
     def __hash__(self):
-        return hash((self.name, self.axes))
+        return hash(self.identity)
 
 
 def _ranges(place):

@@ -182,8 +182,12 @@ class IndexedClaim:
 
     def _anywhere(self, expression):
         """Return where they differ with the least widths, or None."""
-        found = (self._compare(expression, sizes) for sizes in self._all_sizes())
-        return next(filter(None, found), None)
+        for sizes in self._all_sizes():
+            for box in range(BOXES):
+                found = self._compare_in(expression, sizes, box)
+                if found:
+                    return found
+        return None
 
     def _probes(self):
         count = len(self.letters)
@@ -200,19 +204,18 @@ class IndexedClaim:
 
         None says that there is nothing to compare: no place, or no value.
         """
-        for box in range(BOXES):
-            instance, values = self._instance(sizes, box)
-            if values is None:
-                continue
-            try:
-                for env, value in values:
-                    other = instance.value(expression, env)
-                    if differ(value, other):
-                        return sizes, box, env
-            except (NoValue, OverflowError):
-                continue
-            return () if values else None
-        return None
+        found = (self._compare_in(expression, sizes, box) for box in range(BOXES))
+        return next((where for where in found if where is not None), None)
+
+    def _compare_in(self, expression, sizes, box):
+        instance, values = self._instance(sizes, box)
+        try:
+            for env, value in values:
+                if differ(value, instance.value(expression, env)):
+                    return sizes, box, env
+        except (NoValue, OverflowError):
+            return None
+        return () if values else None
 
     def _instance(self, sizes, box):
         if (sizes, box) not in self._instances:
@@ -223,7 +226,7 @@ class IndexedClaim:
                     for env in instance.environments(self.free)
                 ]
             except (NoValue, OverflowError):
-                values = None
+                values = []
             self._instances[sizes, box] = instance, values
         return self._instances[sizes, box]
 

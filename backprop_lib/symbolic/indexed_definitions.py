@@ -81,7 +81,7 @@ class IndexedDefinitions(Definitions):
         """Return what a defined entry stands for, as it was written."""
         return self[symbol]
 
-    def _worked_out(self, expression, what, finish):
+    def _worked_out(self, expression, what, replaced):
         raise TypeError(
             "definitions over indices are not expanded: write a Derivation, whose "
             "steps are proved"

@@ -58,6 +58,8 @@ class IndexedSystem:
 
     def unrolled(self, form):
         """Return a form with a recurrence's derivatives led one step further."""
+        if not self.cut:
+            return form
         named = frozenset(n for n in self._definitions if self._is_derivative(n))
         result = []
         for coefficient, (bounds, factors) in self.expanded(form, named):
@@ -147,6 +149,10 @@ class IndexedSystem:
                         return False
                     left.append(used)
         return True
+
+    def is_named_derivative(self, name):
+        """Say whether a body is written as a D, such as that of δ."""
+        return isinstance(self._expressions[name], D)
 
     def has_function(self, name):
         """Say whether a body is more than sums of products."""

@@ -63,6 +63,7 @@ class Instance:
 
     def __init__(self, definitions, given, sizes, box=0):
         self.sizes, self._box, self._given = sizes, box, given
+        self._seed = f"{sorted(sizes.items())};{box}"
         self._named = {}
         for lower, body in definitions.items():
             self._named.setdefault(name_of(lower), []).append((lower, body))
@@ -126,13 +127,15 @@ class Instance:
         return self._drawn(f"{name}a", (0, 2)), self._drawn(f"{name}b", (0, 2))
 
     def _drawn(self, name, box):
-        # A hash, not a generator: a number depends on nothing but its name.
-        digest = hashlib.sha256(f"{name}{self._box}".encode()).digest()
-        tenths = 1 + int.from_bytes(digest[:4]) % 19
+        # A hash, not a generator: a number depends on nothing but its name, the widths
+        # and the box. Thousandths, so that two names seldom share one.
+        text = f"{name};{self._seed}".encode()
+        digest = hashlib.sha256(text).digest()
+        share = 1 + int.from_bytes(digest[:4]) % 999
         if box is None:
-            return tenths / 10 * (-1 if digest[5] % 2 else 1)
+            return share * (-2 if digest[5] % 2 else 2) / 1000
         low, high = box
-        return round(low + (high - low) * tenths / 20, 2)
+        return round(low + (high - low) * share / 1000, 3)
 
     def defined(self, name, places):
         """Return (indices, body) that hold at some places, or None."""

@@ -111,7 +111,10 @@ class _Transposed(Matrix):
 
     def _print_with(self, printer, latex):
         inner = self.inside(printer, self._inner, _ATOM)
-        return rf"{inner}^{{\mathsf{{T}}}}" if latex else f"{inner}.T"
+        if not latex:
+            return f"{inner}.T"
+        inner = f"{{{inner}}}" if "^" in inner else inner
+        return rf"{inner}^{{\mathsf{{T}}}}"
 
 
 class _Pair(Matrix):
@@ -155,9 +158,11 @@ class _Multiplied(_Pair):
         )
 
     def _letter(self, row, column):
-        """Return a letter that neither place nor any product inside uses."""
+        """Return a letter of this range alone, that no place above uses."""
         taken = {str(s) for place in (row, column) for s in place.free_symbols}
-        return next(letter for letter in _letters() if letter not in taken)
+        width = "".join(filter(str.isalnum, _length(self._first.columns)))
+        names = (f"{letter}_{width}" for letter in _letters())
+        return next(name for name in names if name not in taken)
 
     def to_array(self, arrays, calculate):
         first, second = (part.to_array(arrays, calculate) for part in self.parts())

@@ -342,9 +342,11 @@ def _others(symbol, things):
     if not isinstance(symbol, Entry):
         yield from (t for t in things if isinstance(t, Symbol) and t != symbol)
         return
+    first, *rest = symbol.places
+    earlier, later = (first - 1, *rest), (first + 1, *rest)
     for thing in things:
         if not isinstance(thing, Symbol) and thing != symbol.quantity:
-            for places in permutations(symbol.places):
+            for places in (*permutations(symbol.places), earlier, later):
                 try:
                     yield thing[places]
                 except ValueError:

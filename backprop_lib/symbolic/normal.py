@@ -165,6 +165,10 @@ def term_key(term, levels=()):
     depth = len(levels)
     own = {letter for letter, _, _ in bounds}
     levels = tuple(pair for pair in levels if pair[0] not in own)
+    if len(bounds) == 1:
+        ((letter, *ends),) = bounds
+        named = (*levels, (letter, f"@{depth}"))
+        return f"Σ{ends}:{_factors_key(factors, named)}"
     blank = [(letter, f"?{ends}") for letter, *ends in bounds]
 
     def looks(bound):

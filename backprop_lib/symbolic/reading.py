@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from sympy import Add, Derivative, Dummy, Function, KroneckerDelta, Mul
+from sympy import Add, Derivative, Dummy, Function, KroneckerDelta, Max, Mul
 from sympy.core.function import AppliedUndef
 
 from .entries import Entry, Whole
@@ -91,7 +91,7 @@ class Reader:
             return self._sympy_derivative(expression, names)
         if expression.is_number and not expression.args:
             return single(("symbol", str(expression)))
-        if not isinstance(expression, Function):
+        if not isinstance(expression, (Function, Max)):
             kind = type(expression).__name__
             raise TypeError(f"{expression} ({kind}) is not supported over indices")
         if expression.has(Whole):
