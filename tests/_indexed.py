@@ -285,10 +285,17 @@ def _time():
         )
         own = slope(f)(y.net[k]) * D(L, y.o[k])
         yield f"signal at a step, {name}", defs, D(L, y.net[k]), own, every
+        own = D(y.o[k], y.net[k]) * D(L, y.o[k])
+        yield f"signal, chain rule, {name}", defs, D(L, y.net[k]), own, every
         last = slope(f)(y.net[T]) * D(L, y.o[T])
         yield f"signal at the last step, {name}", defs, y.delta[T], last, every
     back = slope(f)(y.net[early]) * y.u * y.delta[early + 1]
     yield "signal from the next step", y.last, y.delta[early], back, every
+    lag = slope(f)(y.net[early + 1]) * y.u
+    yield "one step on", y.last, D(y.o[early + 1], y.o[early]), lag, "T, f"
+    back = D(y.o[early], y.net[early]) * D(y.net[early + 1], y.o[early])
+    back *= y.delta[early + 1]
+    yield "signal, one listener", y.last, y.delta[early], back, every
     both = total(D(y.E[early], y.o[early]), y.u * y.delta[early + 1])
     both = slope(f)(y.net[early]) * both
     yield "signal, two listeners", y.every, y.delta[early], both, every

@@ -1,5 +1,7 @@
 """Derivations over indices: what is true for every width is proved, and reads well."""
 
+import re
+
 import numpy as np
 import pytest
 from _indexed import (
@@ -34,6 +36,7 @@ from sympy import (
     Add,
     Idx,
     IndexedBase,
+    KroneckerDelta,
     Max,
     Mul,
     Rational,
@@ -263,7 +266,7 @@ def test_drawn_layers_are_proved(depth, data):
     for net, _, d, _, _, _, place in deltas.values():
         definitions[d[place]] = D(L, net[place])
     layers = Definitions(definitions)
-    for layer, (net, o, d, w, activation, _, v) in deltas.items():
+    for layer, (net, o, d, _, activation, _, v) in deltas.items():
         if layer < depth:
             _, _, d_next, w_next, _, _, _ = deltas[layer + 1]
             (z,) = indices("z", letters[layer + 1])
@@ -326,14 +329,20 @@ def test_a_sum_counts_its_terms():
 
 
 def test_a_delta_is_contracted_only_within_the_declared_range():
-    """At k = T there is no next step: the slope by o[k] is not u times its signal."""
-    y = Time
-    back = D(L, y.o[early]), y.u * y.delta[early + 1]
-    assert alone(y.last, *back)
-    beyond = quantity("delta", (0, T))
-    steps = [*y.steps, (L, y.target * y.o[T])]
-    longer = Definitions([*steps, (beyond[k], D(L, y.net[k]))])
-    assert not alone(longer, D(L, y.o[k]), y.u * beyond[k])
+    """A sum to T - 1 leaves out the last place, so its slope there is 0."""
+    y, short = Time, Symbol("short", real=True)
+    terms = [(short, sum_over(early, y.x[early] * y.t[early]))]
+    definitions = Definitions([*terms, (L, sum_over(k, y.x[k]))])
+    assert alone(definitions, D(short, y.x[early]), y.t[early])
+    assert not alone(definitions, D(short, y.x[k]), y.t[k])
+    assert not alone(definitions, D(short, y.x[T]), y.t[T])
+    assert alone(definitions, D(short, y.x[T]), Symbol("zero") * 0)
+    slopes = sum_over(k, D(short, y.x[k]) * y.t[k])
+    assert alone(definitions, slopes, sum_over(early, y.t[early] ** 2))
+    assert not alone(definitions, slopes, sum_over(k, y.t[k] ** 2))
+    moved = sum_over(late, KroneckerDelta(late - 1, early) * y.x[late])
+    assert alone(definitions, moved, y.x[early + 1])
+    assert not alone(definitions, moved, y.x[early])
 
 
 # What the page says

@@ -217,7 +217,8 @@ PROVER = {
     "forget a bound index": (
         "normal",
         "bounds, factors = term\n    if not bounds:\n        return _factors_key",
-        "bounds, factors = (), term[1]\n    if not bounds:\n        return _factors_key",
+        "bounds, factors = (), term[1]\n"
+        "    if not bounds:\n        return _factors_key",
     ),
     "ignore a coefficient": (
         "normal",

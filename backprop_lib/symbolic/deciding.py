@@ -42,12 +42,12 @@ def is_zero(form, system):
 
 def _written(form, system):
     """Yield a form with more and more of its definitions put in."""
-    form = system.simplified(form)
+    form = system.settled(form)
     yield form
     everything = [name for name in system.names() if name not in system.cut]
     for wanted in (system.is_named_derivative, system.has_function, lambda name: True):
         names = frozenset(filter(wanted, everything))
-        further = system.simplified(system.expanded(form, names))
+        further = system.settled(system.expanded(form, names))
         if further != form:
             yield further
         form = further

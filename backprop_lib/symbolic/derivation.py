@@ -28,6 +28,10 @@ class Derivation:
     *where both are real*, and the check says so. A step that is the first line
     itself is always accepted.
 
+    Over indices, a step is *proved for every* width and undefined function that is
+    named, or *checked for widths up to 3*. A false step says at which widths and
+    numbers it is false; and where one known mistake explains it, which.
+
     The first line keeps to the rules of a step. But beside known symbols it may use
     letters of its own, as independent variables: η in w - η ∂L/∂w. Not within a
     `D`, where a misspelt symbol would give zero; only where nothing is defined are
@@ -68,6 +72,7 @@ class Derivation:
     backprop_lib.symbolic.errors.DerivationError: step 2 is false: slope of a line
         first line:  ∂L/∂w
         step 2:      2*o · w
+    The mistake: w in the place of x.
     They differ at w = 0.275, x = -0.113:
         first line:  0.00702295
         step 2:      -0.0170912

@@ -21,6 +21,8 @@ from .ranges import (
 from .reading import Reader
 from .scanning import all_indices
 
+_NEAR = 6  # steps over which a derivative is written out
+
 
 class IndexedSystem:
     """Definitions over indices.
@@ -61,11 +63,21 @@ class IndexedSystem:
         if not self.cut:
             return form
         named = frozenset(n for n in self._definitions if self._is_derivative(n))
+        return self._led_on(self.expanded(form, named), lambda atom: True)
+
+    def settled(self, form):
+        """Return a simplified form, derivatives over a known number of steps led on."""
+        form = self.simplified(form)
+        while any(map(self._is_near, atoms(form, deep=False))):
+            form = self.simplified(self._led_on(form, self._is_near))
+        return form
+
+    def _led_on(self, form, wanted):
         result = []
-        for coefficient, (bounds, factors) in self.expanded(form, named):
+        for coefficient, (bounds, factors) in form:
             parts = [
                 power_of(self._adjoints.by(*atom[1:], unroll=True), power)
-                if atom[0] == "slope"
+                if atom[0] == "slope" and wanted(atom)
                 else single(atom, power)
                 for atom, power in factors
             ]
@@ -74,6 +86,24 @@ class IndexedSystem:
                 product = summed(product, letter, ends)
             result.append(product)
         return add(*result)
+
+    def _is_near(self, atom):
+        """Say whether an atom is a derivative by an entry a known step or so before."""
+        if atom[0] != "slope":
+            return False
+        _, upper, name, (step, *_) = atom
+        for inner in atoms(upper):
+            if inner[0] == "whole":
+                return False
+            if inner[0] == "entry" and self.reaches(name, single(inner)):
+                places = inner[2]
+                if not places or places[0][0] != step[0]:
+                    return False
+                if places[0][1] - step[1] > _NEAR or not self._looks_back(
+                    inner[1], name
+                ):
+                    return False
+        return True
 
     def _is_derivative(self, name):
         return any(atom[0] == "slope" for atom in atoms(self.body(name)))
