@@ -225,10 +225,10 @@ PROVER = {
         "found[name] = (value + coefficient, first)",
         "found[name] = (value + (coefficient > 0) - (coefficient < 0), first)",
     ),
-    "keep no delta of the next step": (
+    "forget to narrow a range": (
         "contraction",
-        "there = (place[0], place[1] - shift)",
-        "there = (place[0], place[1])",
+        "shorter = moved(meet, -there[1])",
+        "shorter = own[place[0]][1:]",
     ),
     "count a sum's terms wrongly": (
         "contraction",

@@ -97,7 +97,8 @@ class _BookOrder:
         """Print factors, those in parentheses that would otherwise read wrongly."""
         for position, factor in enumerate(factors):
             text = self.parenthesize(factor, level, strict=True)
-            if (position or signed) and text.startswith("-"):
+            goes_on = position + 1 < len(factors) and getattr(factor, "is_open", False)
+            if goes_on or ((position or signed) and text.startswith("-")):
                 text = self.bracket(text)
             yield text
 

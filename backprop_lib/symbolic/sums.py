@@ -12,6 +12,7 @@ class _Sum(_Form):
     """A sum over one index, from its first place to its last."""
 
     precedence = PRECEDENCE["Mul"]
+    is_open = True  # what follows would be read as summed too
 
     body = property(lambda self: self.args[0])
     index = property(lambda self: self.args[1])
