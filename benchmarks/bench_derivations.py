@@ -1,0 +1,65 @@
+"""How long a step of a derivation over indices takes, proved or refused.
+
+    python benchmarks/bench_derivations.py
+
+For each case of the tests, a derivation begun anew and its one step; in milliseconds of
+processor time, the least of three.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from _indexed import CASES  # noqa: E402
+from test_named_mistakes import INDEXED, NEURON, SCALAR, D, L, w_  # noqa: E402
+
+from backprop_lib.symbolic import Derivation, DerivationError  # noqa: E402
+
+
+def seconds(definitions, first_line, step):
+    """Return the processor time of one step, accepted or refused."""
+    times = []
+    for _ in range(3):
+        derivation = Derivation(definitions, first_line)
+        start = time.process_time()
+        try:
+            derivation.step(step, "a step")
+        except DerivationError:
+            pass
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def show(title, times):
+    """Print the median and the three slowest."""
+    ordered = sorted(times.items(), key=lambda pair: -pair[1])
+    middle = ordered[len(ordered) // 2][1]
+    slowest = ", ".join(f"{name} {1000 * t:.0f}" for name, t in ordered[:3])
+    print(f"{title}: {len(ordered)}, median {1000 * middle:.0f} ms, most: {slowest}")
+
+
+def main():
+    """Time all cases."""
+    show(
+        "proved",
+        {
+            name: seconds(case.definitions, case.first_line, case.step)
+            for name, case in CASES.items()
+        },
+    )
+    refused = {}
+    for name, (place, first_line, step, _) in INDEXED.items():
+        definitions = getattr(place, "definitions", None) or place.last
+        refused[name] = seconds(definitions, first_line, step)
+    show("refused and named, over indices", refused)
+    show(
+        "refused and named, single symbols",
+        {name: seconds(NEURON, D(L, w_), step) for name, (step, _) in SCALAR.items()},
+    )
+
+
+if __name__ == "__main__":
+    main()
