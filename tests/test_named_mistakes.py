@@ -25,13 +25,14 @@ from _indexed import (
     p,
     r,
 )
-from sympy import symbols
+from sympy import Rational, symbols
 
 from backprop_lib.symbolic import (
     D,
     Definitions,
     Derivation,
     DerivationError,
+    SymbolicNetwork,
     product,
     sigmoid,
     slope,
@@ -301,3 +302,21 @@ def test_a_seeded_error_over_indices_is_refused_and_named(name):
 def test_a_seeded_error_in_single_symbols_is_refused_and_named(name):
     step, words = SCALAR[name]
     assert mistake_of(NEURON, D(L, w_), step) == words
+
+
+def test_in_a_drawn_network_a_path_or_a_transposed_weight_is_named():
+    network = SymbolicNetwork([2, 2, 2])
+    (out, _), (first, second) = network.out[1], network.net[2]
+    w, by = network.weights[1], [D(network.loss, one) for one in (first, second)]
+    found = mistake_of(network.definitions, D(network.loss, out), w[0, 0] * by[0])
+    assert found == "the path through net_2^(2) left out"
+    swapped = w[0, 0] * by[0] + w[1, 0] * by[1]
+    found = mistake_of(network.definitions, D(network.loss, out), swapped)
+    assert found == "w_21^(1) in the place of w_12^(1)"
+
+
+def test_a_difference_too_small_for_the_numbers_is_not_named():
+    nearly = truth + Rational(1, 10**30)
+    with pytest.raises(DerivationError) as caught:
+        Derivation(NEURON, D(L, w_)).step(nearly, "nearly")
+    assert caught.value.mistake == ""
