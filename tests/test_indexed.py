@@ -232,6 +232,7 @@ def renamed(expression, letters):
         *("sums swapped", "hidden signal", "recurrent weights", "recurrent signal"),
     ],
 )
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(data=st.data())
 def test_however_its_sums_are_written_it_is_proved(name, data):
@@ -241,6 +242,7 @@ def test_however_its_sums_are_written_it_is_proved(name, data):
     assert found == f"proved for every {case.letters}"
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.integers(1, 4), st.data())
 def test_drawn_layers_are_proved(depth, data):
