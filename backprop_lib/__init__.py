@@ -1,16 +1,15 @@
 """Small sigmoid networks whose every gradient can be derived, run and checked.
 
-``import backprop_lib as bp`` brings in NumPy alone.  The modules that need
-more (SymPy, matplotlib, ipywidgets, scikit-learn) are loaded at first use.
+``import backprop_lib as bp`` brings in NumPy alone, and what a network and its training
+need.  The other modules, and what they need (SymPy, matplotlib, ipywidgets,
+scikit-learn), are loaded at first use.
 """
 
 import importlib
 
-from backprop_lib import activations, datasets, gradcheck, initial, losses, recurrent
-from backprop_lib.gradcheck import check_gradient
+from backprop_lib import activations, initial, losses
 from backprop_lib.network import Gradient, Network, Trace
 from backprop_lib.optimizers import Adam, GradientDescent
-from backprop_lib.recurrent import RecurrentNetwork
 from backprop_lib.training import History, train
 
 __version__ = "0.1.0"
@@ -33,15 +32,19 @@ __all__ = [
     "train",
 ]
 
-_LOADED_AT_FIRST_USE = ("plots", "sliders", "symbolic")
+# Modules, and names that stand in one
+_MODULES = "datasets", "gradcheck", "plots", "recurrent", "sliders", "symbolic"
+_NAMES = {"RecurrentNetwork": "recurrent", "check_gradient": "gradcheck"}
 
 
 def __getattr__(name):
-    if name in _LOADED_AT_FIRST_USE:
+    if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
+    if name in _NAMES:
+        return getattr(__getattr__(_NAMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
     special = {name for name in globals() if name.startswith("__")}
-    return sorted({*__all__, *special, *_LOADED_AT_FIRST_USE})
+    return sorted({*__all__, *special, *_MODULES, *_NAMES})
