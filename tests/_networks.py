@@ -1,12 +1,30 @@
-"""Networks that several test files draw, written without the library."""
+"""Networks that several test files make and run."""
 
 import itertools
 
 import numpy as np
 
+import backprop_lib as bp
+
+
+def rng(seed=0):
+    """Return a fresh source of randomness, the same for the same seed."""
+    return np.random.default_rng(seed)
+
+
+def make(sizes=(3, 4, 2), **settings):
+    """Return a small network, as drawn."""
+    settings.setdefault("rng", rng())
+    return bp.Network(sizes, **settings)
+
+
+def backward(network, x, t):
+    """Return the gradient of a network of either kind."""
+    return network.backward(network.forward(x), t)
+
 
 def sigmoid_pass(sizes, rng):
-    """Return a forward pass through sigmoids at random weights, by the sums themselves.
+    """Return a pass through sigmoids at random weights, written without the library.
 
     The arrays stand under the names under which `plots` takes them.
     """

@@ -8,6 +8,7 @@ import _plain
 import autograd.numpy as anp
 import numpy as np
 import pytest
+from _networks import backward
 from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,10 +58,6 @@ def _targets(rng, loss, shape):
     if loss == "binary_cross_entropy":
         return rng.integers(2, size=shape).astype(float)
     return rng.standard_normal(shape)
-
-
-def backward(network, x, t):
-    return network.backward(network.forward(x), t)
 
 
 def worst(network, gradient, reference):

@@ -1,13 +1,9 @@
 import numpy as np
 import pytest
+from _networks import rng
 from sklearn.datasets import load_breast_cancer, load_digits
 
 from backprop_lib import datasets
-
-
-def rng(seed=0):
-    return np.random.default_rng(seed)
-
 
 made = pytest.mark.parametrize("make", [datasets.moons, datasets.spirals])
 REAL = {"digits": (datasets.digits, 64, 10), "cancer": (datasets.breast_cancer, 30, 1)}

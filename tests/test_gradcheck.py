@@ -4,6 +4,7 @@ import re
 import mpmath
 import numpy as np
 import pytest
+from _networks import backward, rng
 
 import backprop_lib as bp
 from backprop_lib.gradcheck import (
@@ -13,10 +14,6 @@ from backprop_lib.gradcheck import (
     numerical_gradient,
 )
 from backprop_lib.mistakes import mistaken_gradients
-
-
-def rng(seed=0):
-    return np.random.default_rng(seed)
 
 
 def make(sizes=(3, 4, 2), **settings):
@@ -31,10 +28,6 @@ def data(network, batch=5, seed=1):
     x = rng(seed).normal(size=(batch, network.sizes[0]))
     t = rng(seed + 1).uniform(size=(batch, network.sizes[-1]))
     return x, t / t.sum(axis=-1, keepdims=True)
-
-
-def backward(network, x, t):
-    return network.backward(network.forward(x), t)
 
 
 # Numerical derivatives

@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from _networks import make, rng
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,15 +17,6 @@ LAST = [
     ("softmax", "cross_entropy"),
 ]
 few = settings(max_examples=40)
-
-
-def rng(seed=0):
-    return np.random.default_rng(seed)
-
-
-def make(sizes=(3, 4, 2), **settings):
-    settings.setdefault("rng", rng())
-    return bp.Network(sizes, **settings)
 
 
 def data(network, batch=5, stacked=False, seed=1):

@@ -13,6 +13,7 @@ import _plain
 import autograd.numpy as anp
 import numpy as np
 import pytest
+from _networks import backward, rng
 from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,10 +39,6 @@ LOSSES = {
         t * (anp.log(anp.sum(anp.exp(net), axis=-1, keepdims=True)) - net)
     ),
 }
-
-
-def rng(seed=0):
-    return np.random.default_rng(seed)
 
 
 def make(sizes=(2, 3, 2), **settings):
@@ -87,10 +84,6 @@ def data(network, steps=4, batch=3, lead=(), source=None):
     else:
         t = source.standard_normal(shape)
     return x, t
-
-
-def backward(network, x, t):
-    return network.backward(network.forward(x), t)
 
 
 def by_complex_step(network, x, t):

@@ -4,17 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
+from _networks import make, rng
 
 import backprop_lib as bp
-
-
-def rng(seed=0):
-    return np.random.default_rng(seed)
-
-
-def make(sizes=(3, 4, 2), **settings):
-    settings.setdefault("rng", rng())
-    return bp.Network(sizes, **settings)
 
 
 def data(count=10, n_in=3, n_out=2, seed=1):
