@@ -389,6 +389,20 @@ def test_it_is_set_as_a_textbook_sets_it():
     )
 
 
+def test_a_set_line_is_broken_for_what_takes_room_on_the_page():
+    y = Time
+    back = product(D(y.o[early], y.net[early]), y.u, y.delta[early + 1])
+    d = Derivation(y.last, y.delta[early]).step(back, "one listener")
+    # brackets take none, and a sum's limits little
+    assert r"\qquad" not in d._repr_latex_()
+    one, other = sum_over(k, y.delta[k]), sum_over(k, y.x[k])
+    d = Derivation(y.last, D(L, y.bias)).step(total(one, other, -other), "short")
+    assert r"\qquad" not in d._repr_latex_()
+    long = total(one, other, other, -other, -other)
+    d = Derivation(y.last, D(L, y.bias)).step(long, "long")
+    assert r"&\qquad {} - \sum" in d._repr_latex_()
+
+
 def test_definitions_say_for_which_places_they_hold():
     assert repr(Time.last).split("\n") == [
         "net[k]   = o[k - 1]*u + x[k]*w + b   for k = 1..T",

@@ -19,6 +19,8 @@ _PAGE_WIDTH = 65  # of a set line, between the gaps, in characters of text
 _SHORTEST, _LONGEST = 28, 60  # widths within which a set formula is broken
 _PART = r"(\((?:[^()]|\([^()]*\))*\)|[\w∂^]+(?:\([^()]*\))?)"
 _FRACTION = re.compile(f"{_PART}/{_PART}")
+_PLACES = re.compile(r"\[([^\]]*)\]")
+_SUM = re.compile(r"Σ_\{[^}]*\}")
 
 
 def latex_table(first_line, steps):
@@ -93,8 +95,11 @@ def broken(expression, printer, limit, measure=len):
 def _set_width(text):
     """Return the width of a plain formula once it is set, in characters of text.
 
-    Fractions are stacked, indices are small, and exp(x) is e with x above it.
+    Fractions are stacked, indices are small, exp(x) is e with x above it, and the
+    limits of a sum stand above and below a sign as wide as three letters.
     """
+    text = _PLACES.sub(lambda match: re.sub("[ ,]", "", match[1]), text)
+    text = _SUM.sub("ΣΣΣ", text)
     stacked = _FRACTION.sub(lambda match: max(match.groups(), key=len), text)
     stacked = stacked.replace("exp", "e")
     small = sum(map(stacked.count, "_^()*"))
