@@ -63,6 +63,7 @@ from backprop_lib.symbolic import (
     Definitions,
     Derivation,
     DerivationError,
+    Results,
     SymbolicNetwork,
     product,
     sigmoid,
@@ -1280,3 +1281,35 @@ def test_the_package_imports_no_sibling():
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
                 assert not any(name.startswith("backprop_lib") for name in names), path
+
+
+# Several results in one box
+
+
+def test_results_show_each_derivations_last_line_with_its_own_left_side():
+    w, x, b, net = symbols("w x b net", real=True)
+    line = Definitions({net: w * x + b})
+    by_w = Derivation(line, D(net, w)).step(D(net, w), "itself").step(x, "what came in")
+    by_b = Derivation(line, D(net, b)).step(1, "an input of 1")
+    results = Results(by_w, by_b)
+    by_b.step(D(net, b), "later")
+    assert repr(results).splitlines() == [
+        "∂net/∂w = x   what came in    [proved]",
+        "∂net/∂b = 1   an input of 1   [proved]",
+    ]
+    rows = results._repr_latex_().splitlines()[1:-1]
+    assert [row.split(" &= ")[0] for row in rows] == [
+        r"\frac{\partial \mathit{net}}{\partial w}",
+        r"\frac{\partial \mathit{net}}{\partial b}",
+    ]
+
+
+def test_results_of_nothing_are_refused():
+    x, y = symbols("x y", real=True)
+    bare = Derivation(Definitions({y: x}), y)
+    with pytest.raises(ValueError, match="at least one derivation"):
+        Results()
+    with pytest.raises(ValueError, match="the derivation of y has no step yet"):
+        Results(bare)
+    with pytest.raises(TypeError, match="of derivations, not of Symbol"):
+        Results(bare.step(x, "its meaning"), y)

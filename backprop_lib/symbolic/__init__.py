@@ -44,6 +44,7 @@ from .functions import sigmoid
 from .matrices import ones
 from .networks import SymbolicNetwork
 from .ranges import indices, widths
+from .results import Results
 from .sums import slope, sum_over
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Definitions",
     "Derivation",
     "DerivationError",
+    "Results",
     "Step",
     "SymbolicNetwork",
     "indices",
