@@ -3,6 +3,7 @@
 import builtins
 import dis
 import warnings
+from functools import reduce
 from inspect import Parameter, Signature
 from keyword import iskeyword
 
@@ -110,8 +111,13 @@ def _vectorised(expression, arguments):
 
     # With names of their own, since a symbol may be called exp.
     own = {symbol: Dummy(**symbol.assumptions0) for symbol in arguments}
+    # SymPy 1.12 writes Max(0, x) as amax((0, x)), for which a number is no array.
+    ours = {
+        "amax": lambda values, axis: reduce(np.maximum, values),
+        "amin": lambda values, axis: reduce(np.minimum, values),
+    }
     compute = lambdify(
-        own.values(), expression.xreplace(own), modules="numpy", cse=True
+        own.values(), expression.xreplace(own), modules=[ours, "numpy"], cse=True
     )
     _refuse(_unknown_names(compute))
     names = [symbol.name for symbol in arguments]
