@@ -345,6 +345,7 @@ class Model(ABC):
             self._check_made("gradient", self._gradient, gradient, trace.input_shape)
             # t may be a view of what is to be filled.
             t = t.copy()
+        t = self.columns(t)
         self.backward_into(trace, t, gradient)
         self.finish(trace, t, gradient)
         return gradient
@@ -416,6 +417,10 @@ class Model(ABC):
         """Return a copy of x as a trace reads it; what is put there later is read."""
 
     @abstractmethod
+    def examples(self, inputs):
+        """Return the part of `inputs` that holds x: a view, to be filled again."""
+
+    @abstractmethod
     def new_last(self, inputs, *lead):
         """Return a place for net and out of the last layer, (*lead, 2, ...)."""
 
@@ -434,6 +439,10 @@ class Model(ABC):
     @abstractmethod
     def forward_into(self, trace):
         """Fill the trace."""
+
+    @abstractmethod
+    def columns(self, t):
+        """Return t as `backward_into` and `finish` read it: a view."""
 
     @abstractmethod
     def backward_into(self, trace, t, gradient):

@@ -19,6 +19,7 @@ References
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from math import isfinite
 
 import numpy as np
@@ -32,6 +33,10 @@ _CONSTANTS = {
     for dtype, largest in ((np.float64, 708), (np.float32, 87))
 }
 _LEAK = 0.01
+# If the squares of all nets sum to less, the exponentials of none are out of range.
+_MODERATE = {np.dtype(np.float64): 600.0**2, np.dtype(np.float32): 60.0**2}
+# Neurons of a layer for which a sum over all others may be a matrix product.
+_FEW = 128
 
 
 def _write_sigmoid(net, out, slope, rest):
@@ -83,35 +88,61 @@ def _write_identity(net, out, slope, rest):
 def _write_softmax(net, out, slope, rest):
     """Each output depends on every net of its layer, so there is no slope to write.
 
-    The neurons of a layer are along the last axis but one.  (A ufunc's reduce is np.sum
-    or np.max without the detour, which costs more than all the rest.)
+    The neurons of a layer are along the last axis but one.
     """
-    top = np.maximum.reduce(net.real, axis=-2, keepdims=True)
-    largest = slope  # scratch: 1 at the largest nets, 0 elsewhere
-    np.equal(net.real, top, out=largest)
-    # e_k = exp(net_k − max net): a shift of all nets leaves the quotients as they are
-    if surely_finite(top):
-        np.subtract(net, top, out=out)
+    # e_k = exp(net_k)
+    if abs(np.vdot(net, net)) < _MODERATE[net.real.dtype]:
+        np.exp(net, out=out)
     else:
-        _subtract_infinity(net, top, largest, out)
-    np.exp(out, out=out)
-    # Σ_{k≠j} e_k, the largest (which are 1) apart from the others: nothing cancels
-    np.subtract(out, largest, out=rest)
-    others = np.add.reduce(rest, axis=-2, keepdims=True)
-    ones = np.add.reduce(largest, axis=-2, keepdims=True)
-    np.subtract(others, rest, out=rest)
-    np.add(rest, ones - largest, out=rest)
+        _write_shifted_exp(net, out)
+    sum_of_others(out, rest)
     # o_j = e_j / Σ_k e_k  and  1 − o_j = Σ_{k≠j} e_k / Σ_k e_k
-    np.add(others, ones, out=others)
-    np.divide(out, others, out=out)
-    np.divide(rest, others, out=rest)
+    np.add(out, rest, out=slope)
+    np.divide(out, slope, out=out)
+    np.divide(rest, slope, out=rest)
 
 
-def _subtract_infinity(net, top, largest, out):
+def _write_shifted_exp(net, out):
+    """Write exp(net_k − max net): the shift leaves the quotients as they are."""
+    top = net.real.max(axis=-2, keepdims=True)
     with np.errstate(invalid="ignore"):
         np.subtract(net, top, out=out)
     # ∞ − ∞, of one number with itself
-    np.copyto(out, 0.0, where=largest == 1.0)
+    np.copyto(out, 0.0, where=net.real == top)
+    np.exp(out, out=out)
+
+
+def sum_of_others(array, result):
+    """Write Σ_{k≠j} array_k: a sum without what is left out, so that nothing cancels.
+
+    Parameters
+    ----------
+    array, result : arrays, (..., n, batch)
+        The sum runs over the last axis but one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> result = np.empty((3, 1))
+    >>> sum_of_others(np.array([[1e-20], [2e-20], [1.0]]), result)
+    >>> print(result.ravel())
+    [1.e+00 1.e+00 3.e-20]
+    """
+    n = array.shape[-2]
+    if n <= _FEW:
+        np.matmul(_all_but_one(n, array.real.dtype), array, out=result)
+        return
+    # Those before j, and those behind it: n sums where the matrix has n² terms.
+    result[..., :1, :] = 0.0
+    result[..., 1:, :] = np.add.accumulate(array[..., :-1, :], axis=-2)
+    behind = np.add.accumulate(array[..., :0:-1, :], axis=-2)
+    result[..., :-1, :] += behind[..., ::-1, :]
+
+
+@cache
+def _all_but_one(n, dtype):
+    """Return ones with zeros on the diagonal."""
+    return 1 - np.eye(n, dtype=dtype)
 
 
 def surely_finite(net):

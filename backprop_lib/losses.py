@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop_lib.activations import surely_finite
+from backprop_lib.activations import sum_of_others, surely_finite
 
 
 def _floats(given):
@@ -156,16 +156,16 @@ def cross_entropy(net, out, t):
     array([800.])
     """
     net, t = _outputs(net), _outputs(t)
-    # Of complex numbers, argmax and max take the same: that of the largest real part.
-    winner = np.argmax(net, axis=-1)[..., None]
     largest = np.max(net, axis=-1, keepdims=True)
     finite = surely_finite(net)
     behind = (np.subtract if finite else _behind)(largest, net)
-    others = np.exp(-behind)
-    np.put_along_axis(others, winner, 0.0, axis=-1)
+    # Σ exp(net_k − max net) over all but one of the largest, which are 1
+    first = behind == 0.0
+    others = np.sum(np.exp(-behind) - first, axis=-1, keepdims=True)
+    others += np.sum(first, axis=-1, keepdims=True) - 1
     # −log o_j = (max net − net_j) + log(1 + Σ_{k ≠ winner} exp(net_k − max net))
-    spread = np.log1p(np.sum(others, axis=-1, keepdims=True))
-    return np.sum((np.multiply if finite else _share)(t, behind + spread), axis=-1)
+    cost = behind + np.log1p(others)
+    return np.sum((np.multiply if finite else _share)(t, cost), axis=-1)
 
 
 def cross_entropy_gradient(net, out, t, result=None):
@@ -207,29 +207,26 @@ def first_delta(loss, activation):
     if LOSSES[loss].activation == activation:
         return _WITHOUT_SLOPE[loss]
     by_out = LOSSES[loss].gradient
-    back = _through_softmax if activation == "softmax" else _through_slope
 
     def start(end, t, blame, delta):
         net, out, slope, _, count = end
         # ∂L/∂o_j
-        by_out(net, out, t, result=blame)
+        by_out(net, out, t, blame)
         np.divide(blame, count, out=blame)
-        back(out, slope, blame, delta)
+        # δ_j = ∂o_j/∂net_j · ∂L/∂o_j
+        np.multiply(slope, blame, out=delta)
 
-    return start
+    def start_softmax(end, t, blame, delta):
+        net, out, _, _, count = end
+        by_out(net, out, t, blame)
+        np.divide(blame, count, out=blame)
+        # δ_j = o_j (∂L/∂o_j − Σ_k o_k ∂L/∂o_k)
+        np.multiply(out, blame, out=delta)
+        mean = np.add.reduce(delta, axis=-2, keepdims=True)
+        np.subtract(blame, mean, out=delta)
+        np.multiply(out, delta, out=delta)
 
-
-def _through_slope(out, slope, blame, delta):
-    # δ_j = ∂o_j/∂net_j · ∂L/∂o_j
-    np.multiply(slope, blame, out=delta)
-
-
-def _through_softmax(out, slope, blame, delta):
-    # δ_j = o_j (∂L/∂o_j − Σ_k o_k ∂L/∂o_k)
-    np.multiply(out, blame, out=delta)
-    mean = np.add.reduce(delta, axis=-2, keepdims=True)
-    np.subtract(blame, mean, out=delta)
-    np.multiply(out, delta, out=delta)
+    return start_softmax if activation == "softmax" else start
 
 
 # With its own activation the slope cancels against the loss's 1/o.  No digits are lost
@@ -244,7 +241,7 @@ def _binary_start(end, t, blame, delta):
 
 def _categorical_start(end, t, blame, delta):
     # δ_j = o_j Σ_k t_k − t_j = (Σ_{k≠j} t_k) o_j − t_j (1 − o_j)
-    np.subtract(np.add.reduce(t, axis=-2, keepdims=True), t, out=blame)
+    sum_of_others(t, blame)
     _difference(end, t, blame, delta)
 
 

@@ -208,6 +208,9 @@ class Network(Model):
         ones_first[..., 1:] = x
         return ones_first
 
+    def examples(self, inputs):
+        return inputs[..., 1:]
+
     def new_last(self, inputs, *lead):
         """Return a place for net and out, (*lead, 2, *stack, batch, sizes[-1])."""
         shape = (*lead, 2, *self.stack, self.sizes[-1], inputs.shape[-2])
@@ -225,6 +228,7 @@ class Network(Model):
         net = (*loose[0][:-1], ends[0])
         out = (*(array[..., 1:, :] for array in heard), ends[1])
         slope, rest = loose[2:]
+        count = np.array(batch, self._real)
         return Trace(
             net=_rows(net),
             out=_rows(out),
@@ -232,7 +236,7 @@ class Network(Model):
             last=last,
             heard=heard,
             columns=(net, out, slope, rest),
-            end=(net[-1], out[-1], slope[-1], rest[-1], batch),
+            end=(net[-1], out[-1], slope[-1], rest[-1], count),
             kind=self.kind,
             input_shape=(*inputs.shape[:-1], self.sizes[0]),
         )
@@ -279,8 +283,11 @@ class Network(Model):
     def forward_into(self, trace):
         passes.forward(self, trace)
 
+    def columns(self, t):
+        return t.swapaxes(-1, -2)
+
     def backward_into(self, trace, t, gradient):
-        passes.backward(self, trace, t.swapaxes(-1, -2), gradient)
+        passes.backward(self, trace, t, gradient)
 
     def finish(self, trace, t, gradient):
         delta, blame = gradient.columns
@@ -288,7 +295,7 @@ class Network(Model):
             net, out, *_, batch = trace.end
             # ∂L/∂o_j
             by_out = LOSSES[self.loss_name].gradient
-            by_out(net, out, t.swapaxes(-1, -2), result=blame[-1])
+            by_out(net, out, t, blame[-1])
             np.divide(blame[-1], batch, out=blame[-1])
         # ∂L/∂x_i = Σ_j w_ij δ_j
         self.product(self.alone[0], delta[1], blame[0])

@@ -246,6 +246,9 @@ loss='squared_error', loss_at='last')
                 trace.last_net[k][...] += self.biases[1][..., None, :]
                 self._write_last(*trace.ends[k][:-1])
 
+    def columns(self, t):
+        return t
+
     def backward_into(self, trace, t, gradient):
         steps, (block, last) = len(trace.out) - 1, gradient.blocks
         gradient.flat.fill(0.0)
@@ -298,6 +301,9 @@ loss='squared_error', loss_at='last')
         """Return a copy of x: a trace takes it in, behind ones and before the state."""
         return x.copy()
 
+    def examples(self, inputs):
+        return inputs
+
     def new_last(self, inputs, *lead):
         """Return a place for net and out, (*lead, 2, steps, *stack, batch, n_out)."""
         steps, batch = inputs.shape[-3:-1]
@@ -315,7 +321,7 @@ loss='squared_error', loss_at='last')
         gated = CELLS[self.cell].parts > 1
         nothing = (None,) * steps
         unread = (None,) * (1 + steps - len(last[0]))
-        count = batch * len(last[0])
+        count = np.array(batch * len(last[0]), self._real)
         ends = (
             (*(part.swapaxes(-1, -2) for part in parts), count)
             for parts in zip(*last, *deep)

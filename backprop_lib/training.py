@@ -1,8 +1,8 @@
 """Training: an optimiser follows the gradient, and a `History` records the way.
 
-Nothing is allocated in the inner loop: the examples are shuffled once an epoch
-into a fixed array, each mini-batch is a view of it with a trace of its own, and the
-loss of an epoch is computed from the outputs that its passes left behind.
+Little is allocated in the inner loop: the examples are fetched in an order drawn once
+an epoch, each mini-batch is a view of what was fetched with a trace of its own, and
+the loss of an epoch is computed from the outputs that its passes left behind.
 """
 
 import warnings
@@ -19,6 +19,8 @@ __all__ = ["Adam", "GradientDescent", "History", "train"]
 
 # Epochs laid aside at most, and numbers of them.
 _MOST_ASIDE, _ROOM = 256, 2**20
+# Numbers fetched at once, for mini-batches.
+_PIECE = 2**15
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +71,9 @@ def train(
         Its parameters are changed in place.
     x : array, (examples, sizes[0]), or (*stack, examples, sizes[0])
     t : array, (examples, sizes[-1]), or (*stack, examples, sizes[-1])
-        Of a RecurrentNetwork, x and t have the steps before the examples, as its
-        `forward` and `backward` take them.
+        Leave both as they are while the training lasts: mini-batches are fetched from
+        them, and no copy is made.  Of a RecurrentNetwork, x and t have the steps
+        before the examples, as its `forward` and `backward` take them.
     optimizer : GradientDescent or Adam
         Or any other whose ``start(parameters)`` returns ``step(gradient)``.
     epochs : int
@@ -139,70 +142,93 @@ def train(
 
 
 class _Run:
-    """The fixed arrays of one training, and the way through an epoch."""
+    """The fixed arrays of one training, and the way through an epoch.
+
+    Mini-batches are views of a piece that the processor's cache holds, into which the
+    next examples of the epoch's order are fetched, some batches at once.
+    """
 
     def __init__(self, network, x, t, optimizer, batch_size, rng):
-        self.network = network
+        self.network, self.x, self.t = network, x, t
         self.step = _started(optimizer, network.parameters)
         count = x.shape[-2]
-        # Copies: what the caller does to x and t meanwhile is not trained on.
-        self.inputs, self.t = network.inputs(x), _by_columns(t)
         self.rng = rng if batch_size < count else None
+        self.order, fitting = np.arange(count), count
         if self.rng is not None:
-            # What the batches are views of is shuffled anew for each epoch.
-            self.order = np.arange(count)
-            self.sources = self.inputs.copy(), _by_columns(t)
+            each = x.size // count * batch_size
+            fitting = min(count, max(1, _PIECE // each) * batch_size)
+        self.inputs = network.inputs(x[..., :fitting, :])
+        self.held = network.examples(self.inputs)
+        self.targets = _by_columns(t)
+        # What is fetched lands in one piece, which np.take asks for.
+        self.fetched, self.drawn = np.empty_like(x[..., :fitting, :]), np.empty_like(t)
         # net and out of the last layer, of all examples
-        self.last = network.new_last(self.inputs)
-        self.batches = list(self._cut(batch_size, count))
+        self.last = network.new_last(x)
+        self.pieces = self._cut(batch_size, fitting, count)
         if self.rng is None:
-            self.last = self.batches[0][0].last
+            self.last = self.pieces[0][1][0][0].last
         self.full_batches = count / batch_size
-        self.mean_gradient = np.zeros_like(network.parameters)
 
-    def _cut(self, batch_size, count):
-        """Yield of each batch its trace, t, gradient, place in last, and its share."""
-        trace = gradient = None
-        for start in range(0, count, batch_size):
-            rows = slice(start, start + batch_size)
-            inputs, t, last = (
-                array[..., rows, :] for array in (self.inputs, self.t, self.last)
-            )
-            size = inputs.shape[-2]
-            if size < batch_size:
-                trace = gradient = None
-            trace = self.network.new_trace(inputs, scratch=trace)
-            gradient = gradient or self.network.new_gradient(trace)
-            yield trace, t, gradient, last, size / batch_size
+    def _cut(self, batch_size, fitting, count):
+        """Return the rows of each piece, with its batches.
 
-    def epoch(self):
-        """Take the steps of one epoch; return its mean gradient."""
-        network, mean = self.network, self.mean_gradient
+        A batch is its trace, targets, gradient, place in last, and its share of a full
+        batch.
+        """
+        network, made = self.network, {}
+        pieces = []
+        for first in range(0, count, fitting):
+            stop, batches = min(first + fitting, count), []
+            for start in range(first, stop, batch_size):
+                size = min(batch_size, stop - start)
+                at = slice(start - first, start - first + size)
+                if (at.start, size) not in made:
+                    trace, gradient = made.get((0, size), (None, None))
+                    trace = network.new_trace(self.inputs[..., at, :], scratch=trace)
+                    gradient = gradient or network.new_gradient(trace)
+                    made[at.start, size] = trace, gradient
+                    made.setdefault((0, size), (trace, gradient))
+                trace, gradient = made[at.start, size]
+                rows = slice(start, start + size)
+                t, last = (a[..., rows, :] for a in (self.targets, self.last))
+                t, share = network.columns(t), size / batch_size
+                batches.append((trace, t, gradient, last, share))
+            pieces.append((slice(first, stop), batches))
+        return pieces
+
+    def epoch(self, mean):
+        """Take the steps of one epoch, and write its mean gradient."""
+        network = self.network
         if self.rng is not None:
-            self._shuffle()
+            self.rng.shuffle(self.order)
+            _fetch(self.t, self.order, self.drawn, self.targets)
             mean.fill(0.0)
-        for trace, t, gradient, last, share in self.batches:
-            network.forward_into(trace)
-            network.backward_into(trace, t, gradient)
-            flat = gradient.flat
-            self.step(flat)
-            if self.rng is None:
-                return flat
-            np.copyto(last, trace.last)
-            # Each batch counts as one of full size does, and a smaller one for less;
-            # flat is free now, since the next batch fills it again.
-            if share < 1.0:
-                np.multiply(flat, share, out=flat)
-            np.add(mean, flat, out=mean)
-        return np.divide(mean, self.full_batches, out=mean)
+        for rows, batches in self.pieces:
+            if self.rng is not None:
+                _fetch(self.x, self.order[rows], self.fetched, self.held)
+            for trace, t, gradient, last, share in batches:
+                network.forward_into(trace)
+                network.backward_into(trace, t, gradient)
+                flat = gradient.flat
+                self.step(flat)
+                if self.rng is None:
+                    np.copyto(mean, flat)
+                    return
+                np.copyto(last, trace.last)
+                # Each batch counts as one of full size does, and a smaller one for
+                # less; flat is free now, since the next batch fills it again.
+                if share < 1.0:
+                    np.multiply(flat, share, out=flat)
+                np.add(mean, flat, out=mean)
+        np.divide(mean, self.full_batches, out=mean)
 
-    def _shuffle(self):
-        self.rng.shuffle(self.order)
-        inputs, t = self.sources
-        # mode="clip" writes straight into the array; "raise" takes a detour.
-        np.take(inputs, self.order, axis=-2, out=self.inputs, mode="clip")
-        columns = self.t.swapaxes(-1, -2)
-        np.take(t.swapaxes(-1, -2), self.order, axis=-1, out=columns, mode="clip")
+
+def _fetch(array, rows, landing, place):
+    """Copy these rows of an array into the first rows of a place."""
+    landing = landing[..., : len(rows), :]
+    # mode="clip" writes straight into the array; "raise" takes a detour.
+    np.take(array, rows, axis=-2, out=landing, mode="clip")
+    np.copyto(place[..., : len(rows), :], landing)
 
 
 def _by_columns(t):
@@ -223,8 +249,8 @@ class _Course:
         self.run, self.epochs, self.done = run, epochs, 0
         self.losses = np.empty((epochs, *stack))
         self.norms = np.empty((epochs, len(layers), *stack))
-        lengths = [block.shape[-2] * block.shape[-1] for block in layers]
-        self.starts = np.cumsum([0, *lengths[:-1]])
+        stops = np.cumsum([block.shape[-2] * block.shape[-1] for block in layers])
+        self.layers = [slice(*ends) for ends in zip([0, *stops[:-1]], stops)]
         self.interrupted, self.diverged = "", np.zeros(stack, bool)
         # Laid aside, an entry for each epoch: the parameters before it, its mean
         # gradient, and what the loss is computed from.
@@ -233,28 +259,24 @@ class _Course:
         shape, dtype = network.parameters.shape, network.dtype
         self.before = np.empty((room, *shape), dtype)
         self.gradients = np.empty((room, *shape), dtype)
-        self.lasts = network.new_last(run.inputs, room)
+        self.lasts = network.new_last(run.x, room)
         self.aside = 0
-        # float64, or the squares of a vanishing float32 gradient would be 0
-        self.squares = np.empty((room, *shape))
         self.good = network.parameters.copy()
 
     def follow(self, callback, tell):
         """Take epoch after epoch, as long as one network of the stack is finite."""
-        run, callers = self.run, np.geterr()
-        parameters, room = run.network.parameters, len(self.before)
+        run, callers, parameters = self.run, np.geterr(), self.run.network.parameters
         entries = list(zip(self.before, self.gradients, self.lasts))
         with np.errstate(over="ignore", invalid="ignore"):
-            for epoch in range(self.epochs):
-                before, gradient, last = entries[self.aside]
-                np.copyto(before, parameters)
-                np.copyto(gradient, run.epoch())
-                np.copyto(last, run.last)
-                self.aside += 1
-                if self.aside < room and epoch + 1 < self.epochs:
-                    continue
+            while self.done < self.epochs:
+                for before, gradient, last in entries[: self.epochs - self.done]:
+                    np.copyto(before, parameters)
+                    run.epoch(gradient)
+                    np.copyto(last, run.last)
+                    self.aside += 1
                 if not self.look():
                     break
+                epoch = self.done - 1
                 if callback is not None:
                     with np.errstate(**callers):
                         callback(epoch, run.network)
@@ -266,12 +288,13 @@ class _Course:
         if not count:
             return True
         rows = slice(self.done, self.done + count)
-        each = self.run.network.losses(self.lasts[:count], self.run.t)
+        each = self.run.network.losses(self.lasts[:count], self.run.targets)
         self.losses[rows] = each.mean(axis=-1)
-        squares, gradients = self.squares[:count], self.gradients[:count]
-        np.multiply(gradients, gradients, out=squares, dtype=squares.dtype)
-        sums = np.add.reduceat(squares, self.starts, axis=-1)
-        self.norms[rows] = np.moveaxis(np.sqrt(sums), -1, 1)
+        for layer, columns in enumerate(self.layers):
+            part = self.gradients[:count, ..., columns]
+            # In float64, or the squares of a vanishing float32 gradient would be 0.
+            squares = np.einsum("...i,...i->...", part, part, dtype=float)
+            self.norms[rows, layer] = np.sqrt(squares)
         # The rule: all is well, at the price of one sum.
         parameters = self.run.network.parameters
         sums = np.sum(self.before[:count], axis=(0, -1)) + np.sum(parameters, axis=-1)

@@ -127,8 +127,8 @@ MUTATIONS = {
     ),
     "divided by the outputs too": (
         "network",
-        "end=(net[-1], out[-1], slope[-1], rest[-1], batch),",
-        "end=(net[-1], out[-1], slope[-1], rest[-1], batch * self.sizes[-1]),",
+        "count = np.array(batch, self._real)",
+        "count = np.array(batch * self.sizes[-1], self._real)",
     ),
     "inputs one layer off": (
         "passes",
@@ -175,13 +175,18 @@ MUTATIONS = {
     ),
     "cross-entropy pushes up only": (
         "losses",
-        "np.subtract(np.add.reduce(t, axis=-2, keepdims=True), t, out=blame)",
+        "sum_of_others(t, blame)",
         "blame.fill(0.0)",
     ),
-    "cross-entropy's sum over the batch": (
+    "cross-entropy counts a target among the others": (
         "losses",
-        "np.add.reduce(t, axis=-2, keepdims=True)",
-        "np.sum(t, axis=-1, keepdims=True)",
+        "sum_of_others(t, blame)",
+        "np.copyto(blame, t.sum(axis=-2, keepdims=True))",
+    ),
+    "softmax counts an output among the others": (
+        "activations",
+        "1 - np.eye(n, dtype=dtype)",
+        "np.ones((n, n), dtype)",
     ),
     "1 − o taken for o": (
         "losses",

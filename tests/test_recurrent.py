@@ -504,10 +504,10 @@ MUTATIONS = {
         "trace.last_net[k][...] += self.biases[1][..., None, :]",
         "pass",
     ),
-    "not averaged over the steps": ("count = batch * len(last[0])", "count = batch"),
+    "not averaged over the steps": ("batch * len(last[0])", "batch"),
     "not averaged over the batch": (
-        "count = batch * len(last[0])",
-        "count = len(last[0])",
+        "batch * len(last[0])",
+        "len(last[0])",
     ),
     "the first step left out": (
         "for k in range(steps, 0, -1):",

@@ -864,19 +864,6 @@ def test_a_network_of_a_stack_that_came_back_is_reported_in_the_past():
     assert np.isfinite(history.loss[3:]).all()
 
 
-@pytest.mark.parametrize("size", [None, 3])
-def test_what_is_done_to_the_examples_during_the_training_is_not_trained_on(size):
-    first, second, (x, t) = make(), make(), data()
-    expected = train(first, x, t, batch_size=size, rng=rng())
-
-    def overwrite(epoch, network):
-        x[...], t[...] = 7.0, 7.0
-
-    history = train(second, x, t, batch_size=size, rng=rng(), callback=overwrite)
-    np.testing.assert_array_equal(history.loss, expected.loss)
-    np.testing.assert_array_equal(second.parameters, first.parameters)
-
-
 @pytest.mark.parametrize("kind", [bp.GradientDescent, bp.Adam])
 @pytest.mark.parametrize("rates", [np.array([0.1, 0.2]), np.array(0.1)])
 def test_the_learning_rates_are_the_optimizers_own(kind, rates):
