@@ -1,4 +1,4 @@
-"""What came in, as arrays of the right shape; and numbers written short."""
+"""What came in, as arrays of the right shape."""
 
 import numpy as np
 
@@ -47,23 +47,3 @@ def pair(name, value):
     if not low < high:
         raise ValueError(f"{name} is {value}; expected (low, high) with low < high")
     return low, high
-
-
-def short(value, sign=False):
-    """Write a number in two or three digits, with a true minus.
-
-    >>> short(0.1234), short(-0.00312), short(12.34), short(0.0), short(2e-7)
-    ('0.12', '\N{MINUS SIGN}0.0031', '12.3', '0', '2e\N{MINUS SIGN}7')
-    """
-    size = abs(value)
-    if size == 0 or not np.isfinite(size):
-        text = f"{size:g}"
-    elif 0.001 <= size < 1000:
-        digits = int(np.clip(1 - np.floor(np.log10(size)), 0, 4))
-        text = f"{size:.{min(max(digits, 1), 4) if size < 100 else 0}f}"
-        text = f"{size:.2f}" if 0.1 <= size < 10 else text
-    else:
-        mantissa, exponent = f"{size:.0e}".split("e")
-        text = f"{mantissa}e{int(exponent)}".replace("-", "\N{MINUS SIGN}")
-    minus = "\N{MINUS SIGN}" if value < 0 else "+" if sign and value > 0 else ""
-    return minus + text

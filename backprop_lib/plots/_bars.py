@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ._arrays import finite, pair, short, vector
+from ._arrays import finite, pair, vector
 from ._labels import size_in_points
 from ._style import INK, MUTED, NEGATIVE, POSITIVE, dress, styled
+from ._wording import short
 
 
 @styled

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ._arrays import finite, short, vector
+from ._arrays import finite, vector
 from ._labels import label_ends, label_near
 from ._lines import as_curves, drawable, plot, set_y
 from ._style import INK, dress, styled
+from ._wording import short
 
 
 @styled

@@ -1,16 +1,18 @@
 """A computational graph: what depends on what, with slopes along the arrows."""
 
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 
-from ._arrays import short
-from ._graph_places import RADIUS, columns_of, heads_of, places_of
 from ._labels import size_in_points, write
 from ._style import FAINT, FORWARD, GRADIENT, INK, MUTED, dress, styled
+from ._wording import short
 
+_RADIUS = 34  # points, at most
+_LEAST, _MOST, _PITCH = 4.0, 6.6, 3.3  # between columns; and between rows
 _BEND = 0.27  # height of an arrow over the columns it skips, by its length
 _PATCH = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
@@ -71,12 +73,12 @@ def draw_graph(
     >>> drawing.texts["edge", "x", "u"].get_text()
     '2.00'
     """
-    heads = heads_of(below, edges)
-    columns = columns_of(edges, heads)
+    heads = _heads_of(below, edges)
+    columns = _columns_of(edges, heads)
     values, slopes = dict(values or {}), dict(slopes or {})
     chosen = None if highlight is None else set(highlight)
     _check_known({*columns, *edges}, values, slopes, chosen or ())
-    places = places_of(columns, edges, size_in_points(ax), heads)
+    places = _places_of(columns, edges, size_in_points(ax), heads)
     nodes, arrows, texts = {}, {}, {}
     for pair, label in edges.items():
         faint = chosen is not None and pair not in chosen
@@ -154,8 +156,75 @@ def _frame(ax, places, columns, edges, slopes, heads):
     high = np.array([right + 1.3, max(top, max(bows, default=-9) + 0.6)])
     # as wide to high as the axes
     width, height = size_in_points(ax)
-    unit = min(RADIUS, *((width, height) / (high - low)))
+    unit = min(_RADIUS, *((width, height) / (high - low)))
     spare = ((width, height) / np.array(unit) - (high - low)) / 2
     (x0, y0), (x1, y1) = low - spare, high + spare
     ax.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal")
     ax.set_axis_off()
+
+
+# Where the quantities stand.  The unit is the radius of a circle.
+
+
+def _columns_of(edges, below=()):
+    """Return {name: column}, in the order in which the names come first."""
+    needs = {}
+    for source, target in edges:
+        needs.setdefault(source, [])
+        needs.setdefault(target, []).append(source)
+    if not needs:
+        raise ValueError("edges is empty; expected at least one (from, to)")
+    column = {}
+    try:
+        for name in TopologicalSorter(needs).static_order():
+            before = [column[n] for n in needs[name] if n not in below]
+            column[name] = 1 + max(before, default=-1)
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise ValueError(f"edges go round in a circle: {circle}") from None
+    return {
+        name: column[name]
+        if needs[name]
+        else min(column[b] for a, b in edges if a == name) - (name not in below)
+        for name in needs
+    }
+
+
+def _heads_of(below, edges):
+    """Return {name: the one that it stands below and leads to}."""
+    heads = {}
+    for name in below:
+        targets = [b for a, b in edges if a == name]
+        if len(targets) != 1 or any(b == name for _, b in edges):
+            raise ValueError(
+                f"what stands below needs nothing and is needed once, but {name!r} "
+                f"does not: it leads to {targets}"
+            )
+        heads[name] = targets[0]
+    return heads
+
+
+def _places_of(columns, edges, size, heads):
+    """Return {name: (x, y)}; a column's quantities stand evenly about its middle."""
+    places, last = {}, max(1, *columns.values())
+    # wide axes spread the columns
+    step = np.clip((size[0] / _RADIUS - 2.6) / last, _LEAST, _MOST)
+    for column in range(1 + last):
+        names = [n for n in columns if columns[n] == column and n not in heads]
+        before = {
+            name: np.mean(
+                [places[a][1] for a, b in edges if b == name and a in places] or [0.0]
+            )
+            for name in names
+        }
+        names.sort(key=lambda name: -before[name])
+        for k, name in enumerate(names):
+            row = (len(names) - 1) / 2 - k
+            places[name] = (step * column, _PITCH * row)
+    for name, head in heads.items():
+        x, y = places[head][0], places[head][1] - _PITCH
+        for other, at in places.items():
+            if at[0] == x and abs(at[1] - y) < _PITCH:
+                raise ValueError(f"no room for {name!r} below {head!r}: {other!r}")
+        places[name] = (x, y)
+    return places

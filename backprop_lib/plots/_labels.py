@@ -10,7 +10,7 @@ from matplotlib.ticker import (
     ScalarFormatter,
 )
 
-from ._arrays import short
+from ._wording import short
 
 _LINE = 14.5  # points from one label's middle to the next
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle
 
-from ._arrays import short
 from ._geometry import BIAS_RADIUS, label_places, lay_out
 from ._labels import size_in_points, write
 from ._network_checks import as_places, as_sizes, by_layer, slopes_of, strengths_of
@@ -21,6 +20,7 @@ from ._style import (
     dress,
     styled,
 )
+from ._wording import short
 
 
 @dataclass(frozen=True)

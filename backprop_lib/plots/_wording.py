@@ -1,7 +1,29 @@
-"""Sums and products written out, as a reader would follow them with a calculator."""
+"""Numbers written as a reader reads them, and sums and products written out."""
+
+import numpy as np
 
 MINUS = "\N{MINUS SIGN}"
 _MOST = 2  # terms that are written; of more, the first, three dots and the last
+
+
+def short(value, sign=False):
+    """Write a number in two or three digits, with a true minus.
+
+    >>> short(0.1234), short(-0.00312), short(12.34), short(0.0), short(2e-7)
+    ('0.12', '\N{MINUS SIGN}0.0031', '12.3', '0', '2e\N{MINUS SIGN}7')
+    """
+    size = abs(value)
+    if size == 0 or not np.isfinite(size):
+        text = f"{size:g}"
+    elif 0.001 <= size < 1000:
+        digits = int(np.clip(1 - np.floor(np.log10(size)), 0, 4))
+        text = f"{size:.{min(max(digits, 1), 4) if size < 100 else 0}f}"
+        text = f"{size:.2f}" if 0.1 <= size < 10 else text
+    else:
+        mantissa, exponent = f"{size:.0e}".split("e")
+        text = f"{mantissa}e{int(exponent)}".replace("-", MINUS)
+    minus = MINUS if value < 0 else "+" if sign and value > 0 else ""
+    return minus + text
 
 
 def say(value, digits=3, *, bare=False):
