@@ -328,7 +328,10 @@ def test_a_recurrent_gradient_is_checked_to_its_last_number(
         report = check_gradient(network, x, t, given, method=method)
         assert report.ok
         assert report.verdict == "correct"
-    for place in range(gradient.flat.shape[-1]):
+    places = network.with_parameters(np.arange(float(gradient.flat.shape[-1])))
+    ends = {int(e) for a in (*places.weights, *places.biases) for e in a.flat[[0, -1]]}
+    assert {0, gradient.flat.shape[-1] - 1} <= ends
+    for place in ends:
         wrong = gradient.flat.copy()
         wrong[..., place] += np.abs(wrong).max()
         report = check_gradient(network, x, t, wrong, method=method)

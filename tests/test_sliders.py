@@ -352,12 +352,11 @@ def test_a_picture_of_contours_is_small(maps):
 
 def test_the_shades_of_a_map_are_kept_to_the_bit(maps):
     for picture in maps:
-        _, where, counts = np.unique(
-            picture.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True
-        )
-        wide = (counts > picture[..., 0].size / 500)[where].reshape(picture.shape[:2])
+        colours = picture.astype(int) @ [1 << 16, 1 << 8, 1]
+        _, where, counts = np.unique(colours, return_inverse=True, return_counts=True)
+        wide = (counts > colours.size / 500)[where].reshape(colours.shape)
         # 12 shades and white
-        assert len(np.unique(picture[wide], axis=0)) >= 13
+        assert len(np.unique(colours[wide])) >= 13
         assert (unpack(webp(picture))[wide] == picture[wide]).all()
 
 

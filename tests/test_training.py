@@ -457,7 +457,7 @@ def test_the_inner_loop_allocates_nothing(stack):
     # of 8,192 numbers; the inputs have 41 numbers an example, a hidden array 50.
     assert few < 5 * one_output + 2 * 8 * 8192 + 10_000 < 25 * one_output
     more_batches = peak_while_training(4000, 4, 100, stack)
-    more_epochs = peak_while_training(4000, 20, 2000, stack)
+    more_epochs = peak_while_training(4000, 8, 2000, stack)
     assert max(more_batches, more_epochs) < few + 20_000
 
 
