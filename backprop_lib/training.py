@@ -291,10 +291,10 @@ class _Course:
         each = self.run.network.losses(self.lasts[:count], self.run.targets)
         self.losses[rows] = each.mean(axis=-1)
         for layer, columns in enumerate(self.layers):
-            part = self.gradients[:count, ..., columns]
             # In float64, or the squares of a vanishing float32 gradient would be 0.
-            squares = np.einsum("...i,...i->...", part, part, dtype=float)
-            self.norms[rows, layer] = np.sqrt(squares)
+            part = self.gradients[:count, ..., columns].astype(float, copy=False)
+            squares = np.matmul(part[..., None, :], part[..., :, None])
+            self.norms[rows, layer] = np.sqrt(squares[..., 0, 0])
         # The rule: all is well, at the price of one sum.
         parameters = self.run.network.parameters
         sums = np.sum(self.before[:count], axis=(0, -1)) + np.sum(parameters, axis=-1)
