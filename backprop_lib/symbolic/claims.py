@@ -1,5 +1,7 @@
 """What a first line claims over single symbols, and whether a step equals it."""
 
+from functools import cached_property
+
 from sympy import Symbol, nan
 
 from .decimals import exact, rounded_hint
@@ -13,6 +15,7 @@ from .proving import is_zero
 
 _POINTS = 20  # at which a step is compared that cannot be proved
 _FIRST_POINTS = 2  # at which it is compared before a proof is tried
+_NO_VALUE = (ArithmeticError, TypeError, ValueError)  # what its calculation raises
 
 
 class Claim:
@@ -59,17 +62,14 @@ class Claim:
 
     def agrees(self, expression):
         """Say whether an expression has the first line's values where it was tried."""
+        expression = as_real(exact(expression))
         compared = 0
-        for box in range(BOXES):
-            instance = Instance(self.definitions, {}, {}, box)
+        for instance, value in self._instances:
             try:
-                values = [
-                    instance.value(as_real(exact(side)), {})
-                    for side in (self.first_line, expression)
-                ]
-            except (ArithmeticError, TypeError, ValueError):
+                other = instance.value(expression, {})
+            except _NO_VALUE:
                 continue
-            if differ(*values):
+            if differ(value, other):
                 return False
             compared += 1
         return compared > 0
@@ -86,6 +86,19 @@ class Claim:
         resolved = self._resolve(result)
         expression = self.definitions.system.substitute(resolved, keep=arguments)
         return numpy_function(expression, arguments)
+
+    @cached_property
+    def _instances(self):
+        """Numbers for the base, each with the first line's value, if it has one."""
+        first_line = as_real(exact(self.first_line))
+        found = []
+        for box in range(BOXES):
+            instance = Instance(self.definitions, {}, {}, box)
+            try:
+                found.append((instance, instance.value(first_line, {})))
+            except _NO_VALUE:
+                continue
+        return found
 
     def _resolve(self, expression):
         return self.definitions.system.resolve(exact(as_real(expression)))

@@ -69,22 +69,19 @@ def _single_changes(claim, expression):
     All places at which a quantity stands are changed together first, then each alone.
     """
     things = _things(claim)
+    # What stands in a D is left as it is.
+    closed = {part: Dummy() for part in expression.atoms(D)}
+    back = {stand_in: part for part, stand_in in closed.items()}
+    opened = expression.xreplace(closed)
     for symbol in sorted(expression.free_symbols, key=str):
         for other in _others(symbol, things):
             words = f"{to_text(symbol)} in the place of {to_text(other)}"
-            yield words, _outside_derivatives(expression, {symbol: other})
+            yield words, opened.xreplace({symbol: other}).xreplace(back)
 
     def changes(node, scope):
         return _changes(node, things, claim, scope)
 
     yield from _inside(expression, changes)
-
-
-def _outside_derivatives(expression, exchanges):
-    """Return an expression with symbols exchanged, but for those in a D."""
-    stand_ins = {part: Dummy() for part in expression.atoms(D)}
-    back = {stand_in: part for part, stand_in in stand_ins.items()}
-    return expression.xreplace(stand_ins).xreplace(exchanges).xreplace(back)
 
 
 def _other_derivatives(claim, expression):
