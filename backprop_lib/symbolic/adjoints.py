@@ -11,7 +11,8 @@ circle; there U̅ of one quantity, the *cut*, is left standing as ∂U/∂q[s].
 from fractions import Fraction
 
 from .contraction import Contraction
-from .normal import add, multiply, power_of, rename, scaled, single, summed
+from .letters import rename
+from .normal import add, multiply, power_of, scaled, single, summed
 
 
 class Adjoints:

@@ -6,18 +6,9 @@ letter's range. The range of a free letter is the declared one, never assumed.
 
 from fractions import Fraction
 
-from .normal import (
-    TooLong,
-    collected,
-    inner_forms,
-    merge,
-    multiply,
-    number,
-    places_of,
-    power_of,
-    rename_term,
-    single,
-)
+from .keys import TooLong
+from .letters import inner_forms, places_of, rename_term
+from .normal import collected, merge, multiply, number, power_of, single
 from .ranges import at_most, moved, range_of, within
 
 _MOST_ROUNDS = 200

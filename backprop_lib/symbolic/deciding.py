@@ -10,17 +10,15 @@ that gives zero is a proof.
 from itertools import islice, product
 
 from .contraction import Contraction
+from .keys import TooLong, atom_key
+from .letters import places_of, rename_term
 from .normal import (
-    TooLong,
     add,
-    atom_key,
     collected,
     merge,
     multiply,
     number,
-    places_of,
     power_of,
-    rename_term,
     scaled,
     single,
     summed,

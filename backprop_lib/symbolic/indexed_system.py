@@ -6,7 +6,8 @@ from .adjoints import Adjoints
 from .contraction import Contraction
 from .entries import Entry, name_of
 from .forms import D
-from .normal import add, atoms, multiply, power_of, rename, single, summed
+from .letters import atoms, rename
+from .normal import add, multiply, power_of, single, summed
 from .ranges import (
     Index,
     Width,
