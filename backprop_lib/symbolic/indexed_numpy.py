@@ -61,7 +61,7 @@ def _shown(line):
         return {line}
     if isinstance(line, Matrix):
         found = set().union(*map(_shown, line.parts()))
-        number = getattr(line, "number", None)
+        number = getattr(line.operation, "number", None)
         return found | (_shown(number) if number is not None else set())
     symbols = line.free_symbols
     things = {getattr(symbol, "quantity", symbol) for symbol in symbols}
