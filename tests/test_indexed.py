@@ -403,6 +403,15 @@ def test_a_set_line_is_broken_for_what_takes_room_on_the_page():
     assert r"&\qquad {} - \sum" in d._repr_latex_()
 
 
+def test_a_kronecker_delta_is_not_mistaken_for_an_error_signal():
+    y = Softmax
+    own = y.o[r, j] * (KroneckerDelta(j, b) - y.o[r, b])
+    d = Derivation(y.definitions, D(y.o[r, j], y.net[r, b])).step(own, "at once")
+    assert repr(d).startswith("∂o[r, j]/∂net[r, b] = o[r, j]*([b = j] - o[r, b])   ")
+    assert r"\left(\left[b = j\right] - o_{r b}\right)" in d._repr_latex_()
+    assert "delta" not in repr(d) + d._repr_latex_()
+
+
 def test_definitions_say_for_which_places_they_hold():
     assert repr(Time.last).split("\n") == [
         "net[k]   = o[k - 1]*u + x[k]*w + b   for k = 1..T",

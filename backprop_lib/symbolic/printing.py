@@ -2,7 +2,8 @@ r"""LaTeX and plain text as the book writes them.
 
 What differs from SymPy's own printers: a word such as `net` is set as one word,
 sums start with a positive term and go from high degree to low (`w x + b`, `t - o`),
-and the sigmoid is σ.
+and the sigmoid is σ. A Kronecker delta is written `[i = j]`, 1 where that is so and
+else 0: δ is the error signal, with indices of its own.
 
 Names are read by one rule. A Greek letter's name is that letter. One letter, or a
 Greek one, with an accent behind it has that accent: `xbar`, `ohat`, `etatilde`. All
@@ -102,11 +103,17 @@ class _BookOrder:
                 text = self.bracket(text)
             yield text
 
+    def _print_KroneckerDelta(self, expr, exp=None):
+        sides = " = ".join(map(self._print, expr.args[:2]))
+        text = self.square.format(sides)
+        return text if exp is None else f"{text}^{{{exp}}}"
+
 
 class BookLatexPrinter(_BookOrder, LatexPrinter):
     """SymPy's LaTeX printer with the book's names and orders."""
 
     dot, close = r"\cdot", " "
+    square = r"\left[{}\right]"
 
     def _print_Symbol(self, expr, style="plain"):
         name = expr.name
@@ -130,6 +137,7 @@ class BookTextPrinter(_BookOrder, StrPrinter):
     """SymPy's plain text with the book's orders."""
 
     dot, close = "·", "*"
+    square = "[{}]"
 
     def _print_sigmoid(self, expr):
         return f"σ({self._print(expr.args[0])})"
