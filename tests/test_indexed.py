@@ -55,6 +55,7 @@ from backprop_lib.symbolic import (
     Definitions,
     Derivation,
     DerivationError,
+    Step,
     SymbolicNetwork,
     indices,
     ones,
@@ -67,6 +68,7 @@ from backprop_lib.symbolic import (
     widths,
 )
 from backprop_lib.symbolic.deciding import is_zero
+from backprop_lib.symbolic.layout import latex_table
 from backprop_lib.symbolic.normal import add, scaled
 
 
@@ -410,6 +412,59 @@ def test_a_kronecker_delta_is_not_mistaken_for_an_error_signal():
     assert repr(d).startswith("∂o[r, j]/∂net[r, b] = o[r, j]*([b = j] - o[r, b])   ")
     assert r"\left(\left[b = j\right] - o_{r b}\right)" in d._repr_latex_()
     assert "delta" not in repr(d) + d._repr_latex_()
+
+
+VERDICT = "proved for every N, m, n, f, loss"
+
+
+def set_words(*reasons, check=VERDICT, formula=Time.x[k]):
+    """Return the words beside set formulas, row by row."""
+    steps = [Step(formula, reason, check) for reason in reasons]
+    rows = latex_table(Time.x[k], steps).split("\n")[1:-1]
+    rows = [" ".join(row.removesuffix(r" \\[4pt]").split(" && ")[1:]) for row in rows]
+    return [re.sub(r"\\text(?:it)?{([^}]*)}", r"\1", row) for row in rows]
+
+
+def test_a_verdict_stands_beside_its_reason_if_all_have_room():
+    short, long = "the slope", "what every example adds to the slope of the loss"
+    assert set_words(short, short) == [f"{short} {VERDICT}"] * 2
+    first, second = "what every example adds to the slope of", "the loss"
+    assert set_words(short, long) == [short, VERDICT, first, second, VERDICT]
+    # beside a long formula there is less room
+    first = "what every example adds to the slope"
+    formula = total(*(product(Time.x[k], Time.t[k]) for _ in range(20)))
+    assert set_words(first) == [f"{first} {VERDICT}"]
+    assert set_words(first, formula=formula)[-2:] == [first, VERDICT]
+
+
+@given(
+    st.lists(st.text("abc,", min_size=1, max_size=12), min_size=1, max_size=40),
+    st.lists(st.text("nm,", min_size=1, max_size=5), min_size=1, max_size=20),
+)
+def test_no_words_take_more_room_than_the_page_has(reason, check):
+    reason, check = " ".join(reason), " ".join(check)
+    rows = set_words(reason, check=check)
+    assert " ".join(rows) == f"{reason} {check}"
+    assert len(rows) == 1 or max(map(len, rows)) <= 40
+    assert len(" ".join(rows)) <= 74 or len(rows) > 1
+
+
+def test_mathematics_in_a_reason_is_in_one_piece():
+    formula = "a + b + c + d + e + f + g + h"
+    rows = set_words(f"since nobody has doubted that ${formula}$, it must be so")
+    assert rows == [
+        "since nobody has doubted that",
+        f"{formula}, it must",
+        "be so",
+        VERDICT,
+    ]
+
+
+def test_a_long_matrix_line_is_set_in_one_piece():
+    y = Layer
+    line = y.delta @ y.w.T @ y.x.T @ y.x + y.delta @ y.w.T - y.delta @ y.w.T
+    step = Step(line, "a reason", VERDICT)
+    assert latex_table(y.x[r, a], [step]).count(r"\delta") == 3
 
 
 def test_definitions_say_for_which_places_they_hold():

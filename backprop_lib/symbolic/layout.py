@@ -16,10 +16,13 @@ from .printing import (
 
 _TEXT_WIDTH = 60  # characters of plain text after which a formula is broken
 _PAGE_WIDTH = 65  # of a set line, between the gaps, in characters of text
+_COLUMN_WIDTH = 74  # of all of it; wider than this, verdicts stand below reasons
+_WORDS_WIDTH = 40  # of a reason or verdict that is folded
 _SHORTEST, _LONGEST = 28, 60  # widths within which a set formula is broken
 _PART = r"(\((?:[^()]|\([^()]*\))*\)|[\w∂^]+(?:\([^()]*\))?)"
 _FRACTION = re.compile(f"{_PART}/{_PART}")
 _PLACES = re.compile(r"\[([^\]]*)\]")
+_WORD = r"(?:\$[^$]*\$|[^\s$])+"  # with all that stands between two dollars
 _SUM = re.compile(r"Σ_\{[^}]*\}")
 
 
@@ -29,15 +32,16 @@ def latex_table(first_line, steps):
     left = printer.doprint(first_line)
     if not steps:
         return display([left])
-    rows, width = [], _formula_width(first_line, steps)
+    rows, (width, words_of) = [], _rooms(first_line, steps)
     for step in steps:
         left = left if step.left is None else printer.doprint(step.left)
         head, *tail = broken(step.expression, printer, width, _set_width)
         lines = [f"{left} &= {head}".lstrip()]
         lines.extend(f"&\\qquad {{}} {line}" for line in tail)
         # the words stand beside the end of the formula
-        lines[-1] += f" && {latex_text(step.reason)} && \\textit{{{step.check}}}"
-        rows.extend(lines)
+        words, *more = words_of(step)
+        lines[-1] += f" && {words}"
+        rows.extend([*lines, *(f"& && {line}" for line in more)])
         left = ""
     return display(rows)
 
@@ -67,12 +71,51 @@ def text_table(first_line, steps):
     return "\n".join(rows)
 
 
-def _formula_width(first_line, steps):
-    """Return the room for a set formula beside the first line and the words."""
-    taken = _set_width(BookTextPrinter().doprint(first_line))
-    taken += max(len(step.reason) for step in steps)
-    taken += max(len(step.check) for step in steps)
+def _rooms(first_line, steps):
+    """Return the room for a set formula, and where the words beside it stand.
+
+    A verdict stands beside its reason; where that would not fit on the page, below it.
+    """
+    plain = BookTextPrinter()
+    left = _set_width(plain.doprint(first_line))
+    reasons, checks = zip(*((step.reason, step.check) for step in steps), strict=True)
+    width = _formula_width(left + _longest(reasons) + _longest(checks))
+    formulas = (broken(step.expression, plain, width, _set_width) for step in steps)
+    widest = max(_set_width(line) for lines in formulas for line in lines)
+    words = _longest(map(plain_words, reasons)) + _longest(checks)
+    if left + widest + words <= _COLUMN_WIDTH:
+        return width, _beside
+    lines = (line for text in (*reasons, *checks) for line in _folded(text))
+    return _formula_width(left + _longest(lines)), _below
+
+
+def _formula_width(taken):
     return min(max(_PAGE_WIDTH - taken, _SHORTEST), _LONGEST)
+
+
+def _longest(texts):
+    return max(map(len, texts))
+
+
+def _beside(step):
+    return [f"{latex_text(step.reason)} && \\textit{{{step.check}}}"]
+
+
+def _below(step):
+    verdict = (f"\\textit{{{line}}}" for line in _folded(step.check))
+    return [*map(latex_text, _folded(step.reason)), *verdict]
+
+
+def _folded(words):
+    """Return a phrase as short lines, its mathematics in one piece."""
+    whole = _WORD if words.count("$") % 2 == 0 else r"\S+"
+    lines = []
+    for word in re.findall(whole, words):
+        if lines and len(lines[-1]) + 1 + len(word) <= _WORDS_WIDTH:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def broken(expression, printer, limit, measure=len):
@@ -106,8 +149,10 @@ def _set_width(text):
     return len(stacked) - small
 
 
-def _pieces(expression: Expr, printer):
+def _pieces(expression, printer):
     """Return the parts between which a printed expression may be broken."""
+    if not isinstance(expression, Expr):
+        return [printer.doprint(expression)]
     if expression.is_Add:
         expression = _Total(*ordered_terms(expression))
     if isinstance(expression, _Total):
