@@ -13,10 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from _indexed import CASES  # noqa: E402
-from test_named_mistakes import INDEXED, NEURON, SCALAR, D, L, w_  # noqa: E402
+from _indexed import CASES, L  # noqa: E402
+from _seeded import INDEXED, NEURON, SCALAR, definitions_of, w_  # noqa: E402
 
-from backprop_lib.symbolic import Derivation, DerivationError  # noqa: E402
+from backprop_lib.symbolic import D, Derivation, DerivationError  # noqa: E402
 
 
 def seconds(definitions, first_line, step):
@@ -52,8 +52,7 @@ def main():
     )
     refused = {}
     for name, (place, first_line, step, _) in INDEXED.items():
-        definitions = getattr(place, "definitions", None) or place.last
-        refused[name] = seconds(definitions, first_line, step)
+        refused[name] = seconds(definitions_of(place), first_line, step)
     show("refused and named, over indices", refused)
     show(
         "refused and named, single symbols",
