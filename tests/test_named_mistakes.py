@@ -5,7 +5,14 @@ from _indexed import L
 from _seeded import INDEXED, NEURON, SCALAR, UNSEEN, definitions_of, truth, w_
 from sympy import Rational
 
-from backprop_lib.symbolic import D, Derivation, DerivationError, SymbolicNetwork
+from backprop_lib.symbolic import (
+    D,
+    Derivation,
+    DerivationError,
+    SymbolicNetwork,
+    product,
+    total,
+)
 
 OVER_INDICES = INDEXED | UNSEEN
 
@@ -44,6 +51,9 @@ def test_in_a_drawn_network_a_path_or_a_transposed_weight_is_named():
     swapped = w[0, 0] * by[0] + w[1, 0] * by[1]
     found = mistake_of(network.definitions, D(network.loss, out), swapped)
     assert found == "w_21^(1) in the place of w_12^(1)"
+    minus = total(w[0, 0] * by[0], product(-1, by[1], w[0, 1]))
+    found = mistake_of(network.definitions, D(network.loss, out), minus)
+    assert found == "the sign of ∂L/∂net_2^(2) · w_12^(1)"
 
 
 def test_a_difference_too_small_for_the_numbers_is_not_named():

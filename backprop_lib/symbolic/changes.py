@@ -96,7 +96,7 @@ def _changes(node, things, claim, scope):
 def _of_sum(node):
     for number, term in enumerate(node.args):
         others = (*node.args[:number], *node.args[number + 1 :])
-        name = to_text(-term if _starts_negative(term) else term)
+        name = to_text(term).removeprefix("-")
         yield f"the sign of {name}", total(*others, -term)
         yield f"the term {name} too much", total(*others)
 
@@ -163,10 +163,6 @@ def _entry(node, places, words):
     except (ValueError, TypeError):
         return
     yield words or f"{to_text(node)} in the place of {to_text(changed)}", changed
-
-
-def _starts_negative(term):
-    return to_text(term).startswith("-")
 
 
 def _words(index):
