@@ -14,9 +14,15 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from _indexed import CASES, L  # noqa: E402
-from _seeded import INDEXED, NEURON, SCALAR, definitions_of, w_  # noqa: E402
+from _seeded import INDEXED, NEURON, SCALAR, UNSEEN, definitions_of, w_  # noqa: E402
 
-from backprop_lib.symbolic import D, Derivation, DerivationError  # noqa: E402
+from backprop_lib.symbolic import (  # noqa: E402
+    D,
+    Derivation,
+    DerivationError,
+    SymbolicNetwork,
+    product,
+)
 
 
 def seconds(definitions, first_line, step):
@@ -51,13 +57,26 @@ def main():
         },
     )
     refused = {}
-    for name, (place, first_line, step, _) in INDEXED.items():
+    for name, (place, first_line, step, _) in (INDEXED | UNSEEN).items():
         refused[name] = seconds(definitions_of(place), first_line, step)
     show("refused and named, over indices", refused)
     show(
         "refused and named, single symbols",
         {name: seconds(NEURON, D(L, w_), step) for name, (step, _) in SCALAR.items()},
     )
+    show("refused, drawn networks", dict(drawn_networks()))
+
+
+def drawn_networks():
+    """Yield (name, seconds) for a step that no one mistake explains, all tried."""
+    softmax = ["sigmoid", "softmax"], "cross_entropy"
+    for sizes, kind in (((2, 3, 3), softmax), ((2,) * 5, ()), ((1,) * 5, ())):
+        network = SymbolicNetwork(sizes, *kind)
+        weight = network.weights[0][0, 0]
+        outs = (out for layer in network.out[1:] for out in layer)
+        step = product(*network.x, *outs, weight)
+        name = f"{network.activations[-1]} {list(sizes)}"
+        yield name, seconds(network.definitions, D(network.loss, weight), step)
 
 
 if __name__ == "__main__":
