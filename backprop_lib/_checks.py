@@ -76,8 +76,8 @@ def activations(given, layers):
     if "softmax" in names[:-1]:
         better = [name if name != "softmax" else "sigmoid" for name in names[:-1]]
         raise ValueError(
-            f"activation is {names}, but softmax belongs on the last layer only; "
-            f"name one a layer, such as {[*better, names[-1]]}"
+            f"activation is {names}; expected softmax on the last layer only, and "
+            f"one name a layer, such as {[*better, names[-1]]}"
         )
     return tuple(str(name) for name in names)
 
@@ -90,8 +90,8 @@ def loss(given, names):
         fitting = [n for n in fitting if LOSSES[n].activation in (None, names[-1])]
         raise ValueError(
             f"loss {given!r} goes with a {needed} last layer, which is "
-            f"{names[-1]!r} here; use loss {' or '.join(map(repr, fitting))}, "
-            f"or make the last layer {needed!r}"
+            f"{names[-1]!r} here; expected loss {' or '.join(map(repr, fitting))}, "
+            f"or the last layer {needed!r}"
         )
     return given
 
@@ -119,7 +119,9 @@ def parameters(values, dtype):
     try:
         values = np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"parameters are no array of numbers: {error}") from None
+        raise ValueError(
+            f"parameters are no array of numbers: {error}; expected numbers for {dtype}"
+        ) from None
     if values.dtype.kind not in "iufc":
         raise ValueError(
             f"parameters hold {values.dtype}; expected numbers for {dtype}"
@@ -190,7 +192,15 @@ def _as_reals(name, given, dtype):
         with np.errstate(over="ignore"):
             return array.astype(dtype, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} is no array of real numbers: {error}") from None
+        raise no_reals(name, error) from None
+
+
+def no_reals(name, error):
+    """Return the refusal of what is no array of real numbers, and why it is none."""
+    return ValueError(
+        f"{name} is no array of real numbers: {error}; "
+        "expected integers or floating-point numbers"
+    )
 
 
 def _refuse_what_is_no_number(objects):
@@ -226,7 +236,7 @@ def targets(t, loss_name):
     if loss_name == "binary_cross_entropy" and (t.min() < 0 or t.max() > 1):
         raise ValueError(
             f"t runs from {t.min()} to {t.max()}; "
-            "binary_cross_entropy expects targets in [0, 1]"
+            "expected targets in [0, 1] for binary_cross_entropy"
         )
     if loss_name == "cross_entropy":
         sums = t.sum(axis=-1).ravel()
@@ -234,8 +244,8 @@ def targets(t, loss_name):
         if t.min() < 0 or abs(worst - 1) > 1e-5:
             raise ValueError(
                 f"a row of t sums to {worst}, and the least value in t is {t.min()}; "
-                "cross_entropy expects rows that sum to 1 and are nowhere negative, "
-                "such as one-hot rows"
+                "expected rows that sum to 1 and are nowhere negative, such as "
+                "one-hot rows, for cross_entropy"
             )
 
 

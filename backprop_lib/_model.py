@@ -44,7 +44,10 @@ class Views(Sequence):
     def __setitem__(self, place, values):
         array = self._arrays[place]
         if not isinstance(array, np.ndarray):
-            raise TypeError("assign to one layer at a time, such as weights[0] = ...")
+            raise TypeError(
+                f"the place is {place}; expected one layer at a time, as in "
+                "weights[0] = 0"
+            )
         if array is not values:
             array[...] = values
 

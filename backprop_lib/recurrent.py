@@ -502,7 +502,7 @@ def _sequences(name, given, width, stack, dtype):
     try:
         shape = np.shape(given)
     except ValueError as error:
-        raise ValueError(f"{name} is no array of real numbers: {error}") from None
+        raise _checks.no_reals(name, error) from None
     if len(shape) < 3 or shape[-1] != width or shape[:-3] not in ((), stack):
         alone = f"(steps, batch, {width})"
         stacked = f"({', '.join(map(str, stack))}, steps, batch, {width})"

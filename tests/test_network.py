@@ -705,17 +705,17 @@ REFUSED = [
     (
         bad_network(loss="cross_entropy"),
         "'cross_entropy' goes with a softmax last layer, which is 'sigmoid'",
-        "'squared_error' or 'binary_cross_entropy', or make the last layer 'softmax'",
+        "'squared_error' or 'binary_cross_entropy', or the last layer 'softmax'",
     ),
     (
         bad_network(loss="cross_entropy", activation="relu"),
         "'cross_entropy' goes with a softmax last layer, which is 'relu'",
-        "'squared_error', or make the last layer 'softmax'",
+        "'squared_error', or the last layer 'softmax'",
     ),
     (
         bad_network(loss="binary_cross_entropy", activation=["tanh", "softmax"]),
         "'binary_cross_entropy' goes with a sigmoid last layer, which is 'softmax'",
-        "'squared_error' or 'cross_entropy', or make the last layer 'sigmoid'",
+        "'squared_error' or 'cross_entropy', or the last layer 'sigmoid'",
     ),
     (bad_network(init="glorot"), "'glorot' is unknown", "xavier, he, normal"),
     (bad_network(init=None), "init is None", "finite numbers from 0"),
@@ -814,7 +814,7 @@ REFUSED = [
     (
         bad_loss([[0, 1], [0, 1.5]], loss="binary_cross_entropy"),
         "t runs from 0.0 to 1.5",
-        r"binary_cross_entropy expects targets in \[0, 1\]",
+        r"expected targets in \[0, 1\] for binary_cross_entropy",
     ),
     (
         bad_loss([[0, 1], [0, -0.5]], loss="binary_cross_entropy"),
@@ -826,7 +826,7 @@ REFUSED = [
             [[0, 1], [1, 1]], loss="cross_entropy", activation=["tanh", "softmax"]
         ),
         "a row of t sums to 2.0",
-        "cross_entropy expects rows that sum to 1",
+        "expected rows that sum to 1",
     ),
     (
         bad_loss(
