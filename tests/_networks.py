@@ -18,6 +18,12 @@ def make(sizes=(3, 4, 2), **settings):
     return bp.Network(sizes, **settings)
 
 
+def make_recurrent(sizes=(2, 3, 2), **settings):
+    """Return a small recurrent network, as drawn."""
+    settings.setdefault("rng", rng())
+    return bp.RecurrentNetwork(sizes, **settings)
+
+
 def backward(network, x, t):
     """Return the gradient of a network of either kind."""
     return network.backward(network.forward(x), t)

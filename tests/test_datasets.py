@@ -87,36 +87,6 @@ def test_the_noise_has_its_deviation(make):
     assert abs(rms - noise) < 5 * noise / np.sqrt(n)
 
 
-REFUSED = [
-    ({"n": 1}, "n is 1", "whole number from 2"),
-    ({"n": 10.0}, "n is 10.0", "whole number from 2"),
-    ({"n": True}, "n is True", "whole number from 2"),
-    ({"n": None}, "n is None", "whole number from 2"),
-    ({"noise": -0.1}, "noise is -0.1", "number from 0 up"),
-    ({"noise": np.nan}, "noise is nan", "number from 0 up"),
-    ({"noise": np.inf}, "noise is inf", "number from 0 up"),
-    ({"noise": "much"}, "noise is 'much'", "number from 0 up"),
-    ({"noise": None}, "noise is None", "number from 0 up"),
-    ({"rng": 0}, "rng is 0", "numpy.random.Generator"),
-    ({"rng": None}, "rng is None", "numpy.random.Generator"),
-]
-
-
-@made
-@pytest.mark.parametrize(("settings", "came", "expected"), REFUSED)
-def test_bad_input_is_refused_with_what_came_and_what_was_expected(
-    make, settings, came, expected
-):
-    with pytest.raises(ValueError, match=f"{came}.*{expected}"):
-        make(**{"rng": rng(), **settings})
-
-
-@pytest.mark.parametrize("turns", [0, -1, np.nan, np.inf, "one", None, [1]])
-def test_turns_are_a_number_above_0(turns):
-    with pytest.raises(ValueError, match=r"turns is .*expected a number above 0"):
-        datasets.spirals(10, turns=turns, rng=rng())
-
-
 # Real data
 
 

@@ -14,6 +14,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from _networks import backward, rng
+from _networks import make_recurrent as make
 from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,11 +40,6 @@ LOSSES = {
         t * (anp.log(anp.sum(anp.exp(net), axis=-1, keepdims=True)) - net)
     ),
 }
-
-
-def make(sizes=(2, 3, 2), **settings):
-    settings.setdefault("rng", rng())
-    return bp.RecurrentNetwork(sizes, **settings)
 
 
 @st.composite
@@ -287,13 +283,6 @@ def test_a_copy_is_equal_and_independent(duplicate):
     assert not np.array_equal(twin.parameters, network.parameters)
 
 
-def test_the_settings_are_read_only():
-    network = make()
-    for name in ("sizes", "cell", "activations", "loss_name", "loss_at", "stack"):
-        with pytest.raises(AttributeError):
-            setattr(network, name, getattr(network, name))
-
-
 def test_traces_and_gradients_compare_by_identity():
     """Arrays have no single truth: == of the fields would raise."""
     network = make()
@@ -324,133 +313,6 @@ def test_an_optimizer_moves_it():
     for _ in range(20):
         step(backward(network, x, t).flat)
     assert network.loss(x, t) < before
-
-
-# Bad input
-
-OTHER = make([2, 4, 2])
-BAD_NETWORKS = [
-    ({"sizes": [2, 3]}, "expected 3"),
-    ({"sizes": [2, 3, 4, 1]}, "expected 3"),
-    ({"sizes": [2, 0, 1]}, "from 1 up"),
-    ({"cell": "lstm"}, "cell 'lstm' is unknown; expected one of simple, gru"),
-    ({"cell": ["gru"]}, "expected one of simple, gru"),
-    ({"loss_at": "first"}, "loss_at 'first' is unknown; expected one of last, every"),
-    ({"activation": ["tanh", "tanh", "tanh"]}, "2 layers"),
-    ({"activation": ["softmax", "identity"]}, "last layer only"),
-    ({"activation": "nonsense"}, "unknown"),
-    ({"loss": "binary_cross_entropy"}, "sigmoid last layer"),
-    ({"init": "best"}, "init 'best' is unknown"),
-    ({"init": 1e39, "dtype": np.float32}, "init is 1e.39, which overflows float32"),
-    ({"stack": (0,)}, "stack"),
-    ({"rng": 0}, "numpy.random.Generator"),
-    ({"dtype": int}, "float64 or float32"),
-]
-
-
-@pytest.mark.parametrize(("change", "message"), BAD_NETWORKS)
-def test_a_bad_network_is_refused(change, message):
-    with pytest.raises(ValueError, match=message):
-        make(**change)
-
-
-@pytest.mark.parametrize(
-    ("x", "message"),
-    [
-        (np.ones((3, 2)), r"x has shape \(3, 2\); expected \(steps, batch, 2\)"),
-        (np.ones((4, 3, 5)), r"expected \(steps, batch, 2\)"),
-        (np.ones((7, 4, 3, 2)), r"or \(2, steps, batch, 2\)"),
-        (np.ones((0, 3, 2)), "no time step"),
-        (np.ones((4, 0, 2)), "empty batch"),
-        (np.full((4, 3, 2), np.nan), r"x\[0, 0, 0\] is nan"),
-        ([[[1.0, 2.0]], [[3.0]]], "no array of real numbers"),
-        ([[["a", "b"]]], "no array of real numbers"),
-        (np.ones((4, 3, 2)) * 1j, "no array of real numbers"),
-    ],
-)
-def test_bad_sequences_are_refused(x, message):
-    with pytest.raises(ValueError, match=message):
-        make(stack=(2,)).forward(x)
-
-
-@pytest.mark.parametrize(
-    ("loss_at", "t", "message"),
-    [
-        ("last", np.ones((4, 2)), "4 rows; expected 3, one for each sequence"),
-        ("last", np.ones((3, 1)), r"t has shape \(3, 1\)"),
-        ("last", np.ones((4, 3, 2)), r"t has shape \(4, 3, 2\)"),
-        ("last", np.full((3, 2), np.inf), "finite"),
-        ("every", np.ones((3, 2)), r"expected \(steps, batch, 2\)"),
-        ("every", np.ones((5, 3, 2)), "5 steps; expected 4, one for each of x"),
-        ("every", np.ones((4, 2, 2)), "2 rows; expected 3"),
-    ],
-)
-def test_bad_targets_are_refused(loss_at, t, message):
-    network = make(loss_at=loss_at)
-    x, _ = data(network)
-    for call in (network.loss, lambda x, t: backward(network, x, t)):
-        with pytest.raises(ValueError, match=message):
-            call(x, t)
-
-
-def test_targets_that_are_none_for_the_loss_are_refused():
-    network = make(activation="sigmoid", loss="binary_cross_entropy")
-    with pytest.raises(ValueError, match="targets in"):
-        network.loss(data(network)[0], np.full((3, 2), 2.0))
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        OTHER,
-        make(cell="gru"),
-        make(loss_at="every"),
-        make(stack=(2,)),
-        make(dtype=np.float32),
-        make([2, 3, 1]),
-    ],
-)
-def test_a_trace_of_another_network_is_refused(other):
-    network = make()
-    x, t = data(network)
-    with pytest.raises(ValueError, match="the trace is of"):
-        network.backward(other.forward(x), t)
-
-
-@pytest.mark.parametrize(
-    ("simple", "gru"), [([1, 3, 1], [3, 1, 1]), ([1, 6, 1], [5, 2, 1])]
-)
-def test_a_trace_of_another_cell_with_the_same_widths_is_refused(simple, gru):
-    networks = make(simple), make(gru, cell="gru")
-    traces = [network.forward(data(network)[0]) for network in networks]
-    for network, trace in zip(networks, traces[::-1], strict=True):
-        with pytest.raises(ValueError, match="the trace is of"):
-            network.backward(trace, np.ones((3, 1)))
-
-
-def test_labels_for_one_hot_rows_are_told_how_to_be_written():
-    network = make([2, 3, 3], activation=["tanh", "softmax"], loss="cross_entropy")
-    with pytest.raises(ValueError, match=r"np.eye\(3\)\[t\]"):
-        network.loss(data(network)[0], [0, 1, 2])
-
-
-def test_what_is_no_trace_is_refused():
-    with pytest.raises(ValueError, match="of type list; expected a RecurrentTrace"):
-        make().backward([], [[1.0]])
-
-
-@pytest.mark.parametrize("shape", [(3,), (), (2, 3)])
-def test_parameters_of_another_shape_are_refused(shape):
-    network = make()
-    with pytest.raises(ValueError, match="expected"):
-        network.parameters = np.zeros(shape)
-    with pytest.raises(ValueError, match="expected"):
-        network.with_parameters(np.zeros(shape))
-
-
-def test_complex_parameters_are_for_a_network_of_their_own():
-    with pytest.raises(ValueError, match="complex"):
-        make().parameters = make().parameters + 1j
 
 
 # Errors seeded in a copy of the module: each must be noticed.
