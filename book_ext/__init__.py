@@ -106,8 +106,10 @@ def shrink_pictures(app, exception):
 def setup(app):
     """Connect the functions above to Sphinx."""
     app.setup_extension("book_ext.kernels")
+    app.setup_extension("book_ext.cells")
     app.setup_extension("book_ext.drawing")
     app.setup_extension("book_ext.exercises")
+    app.setup_extension("book_ext.generated")
     app.setup_extension("book_ext.sliders")
     app.setup_extension("book_ext.streams")
     app.connect("builder-inited", copy_mathjax)
