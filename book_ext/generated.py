@@ -7,10 +7,16 @@ say other than the notebooks do.
 
 import re
 
-from book_ext import claims
+from book_ext import claims, trust
 
 MARK = re.compile(r"^<!-- generated: ([^\n]+) -->$", re.MULTILINE)
-MAKERS = {"claims": claims.page}
+MAKERS = {
+    "claims": claims.page,
+    "counts": trust.counts,
+    "measured": trust.measured,
+    "mutations": trust.mutations,
+    "results": trust.listed,
+}
 
 
 def fill_in(app, docname, content):
