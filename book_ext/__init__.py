@@ -110,6 +110,7 @@ def setup(app):
     app.setup_extension("book_ext.drawing")
     app.setup_extension("book_ext.exercises")
     app.setup_extension("book_ext.generated")
+    app.setup_extension("book_ext.library")
     app.setup_extension("book_ext.sliders")
     app.setup_extension("book_ext.streams")
     app.connect("builder-inited", copy_mathjax)

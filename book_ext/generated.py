@@ -7,12 +7,13 @@ say other than the notebooks do.
 
 import re
 
-from book_ext import claims, trust
+from book_ext import claims, library, trust
 
 MARK = re.compile(r"^<!-- generated: ([^\n]+) -->$", re.MULTILINE)
 MAKERS = {
     "claims": claims.page,
     "counts": trust.counts,
+    "equation": library.equation,
     "measured": trust.measured,
     "mutations": trust.mutations,
     "results": trust.listed,
