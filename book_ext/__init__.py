@@ -112,6 +112,7 @@ def setup(app):
     app.setup_extension("book_ext.generated")
     app.setup_extension("book_ext.library")
     app.setup_extension("book_ext.sliders")
+    app.setup_extension("book_ext.sources")
     app.setup_extension("book_ext.streams")
     app.connect("builder-inited", copy_mathjax)
     app.connect("html-page-context", describe_page)

@@ -113,7 +113,7 @@ def test_a_docstring_says_on_the_page_what_it_says_in_a_terminal():
     ]
 
 
-@pytest.mark.parametrize("name", ["cells", "chance", "drawing", "verdicts"])
+@pytest.mark.parametrize("name", ["cells", "chance", "drawing", "sources", "verdicts"])
 def test_the_examples_of_the_extension_run(name):
     module = importlib.import_module(f"book_ext.{name}")
     assert doctest.testmod(module) == (0, doctest.testmod(module).attempted)
