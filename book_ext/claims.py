@@ -74,15 +74,16 @@ def page(app):
     sections = [summary(entries)]
     for part, title in PARTS.items():
         blocks = [block(e, folder) for e in entries if e["part"] == part]
-        sections.append("\n\n".join([f"## {title}", *blocks]))
+        sections.append("\n\n".join([f"(claims-{part})=\n## {title}", *blocks]))
     return "\n\n".join(sections)
 
 
 def summary(entries):
     """Return the table of how many sentences came to which verdict."""
     counts = Counter((entry["verdict"], entry["part"]) for entry in entries)
+    ways = [f"{{ref}}`{title} <claims-{part}>`" for part, title in PARTS.items()]
     rows = [
-        f"| Verdict | {' | '.join(PARTS.values())} | Together |",
+        f"| Verdict | {' | '.join(ways)} | Together |",
         "|---|" + "--:|" * (len(PARTS) + 1),
     ]
     for verdict, meaning in VERDICTS.items():

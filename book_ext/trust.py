@@ -19,10 +19,10 @@ HOW = {
 }
 # What a line, or a numbered equation, can be: the columns of the table.
 COLUMNS = {
-    "proved": "proved",
-    "every": "proved for every width",
-    "points": "checked at points",
-    "equation proved": "proved",
+    "proved": "lines proved",
+    "every": "for every width",
+    "points": "at points",
+    "equation proved": "equations proved",
     "equation argued": "argued",
     "equation definition": "defined",
     "definitions": "lines that define",
@@ -33,14 +33,20 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass
 class Chapter:
-    """What a chapter has of each kind."""
+    """What a page of the book has of each kind; `file` is its name with its ending."""
 
     name: str
+    file: str
     title: str
     results: dict = field(default_factory=dict)  # of a cell's id
     equations: dict = field(default_factory=dict)  # of a label: its entry
     counts: Counter = field(default_factory=Counter)
     measured: dict = field(default_factory=dict)  # of a cell's id: its seeds
+
+    @property
+    def link(self):
+        """A link to the page, in MyST."""
+        return f"[{self.title}]({self.file})"
 
 
 def equations(folder):
@@ -57,7 +63,7 @@ def survey(folder):
         If a numbered equation has no entry, or an entry says what its cell does not.
     """
     folder, known = Path(folder), equations(folder)
-    index = Chapter("index", "The first page")
+    index = Chapter("index", "index.md", "The first page")
     labels = verdicts.numbered((folder / "index.md").read_text(encoding="utf-8"))
     _add_equations(index, labels, known, folder)
     return [index, *(_chapter(path, known) for path in printed.chapters(folder))]
@@ -65,7 +71,7 @@ def survey(folder):
 
 def _chapter(path, known):
     notebook = printed.notebook(path)
-    chapter = Chapter(path.stem, _title(path.stem, notebook))
+    chapter = Chapter(path.stem, path.name, _title(path, notebook))
     code = printed.code_cells(path)
     seeds = chance.seeds(code.values())
     for name, cell in code.items():
@@ -85,11 +91,16 @@ def _chapter(path, known):
     return chapter
 
 
-def _title(name, notebook):
-    heading = notebook.cells[0].source.split("\n# ")[-1].splitlines()[0]
-    number = re.match(r"\d+", name)
-    words = heading.removeprefix("# ").strip()
-    return f"{int(number[0])} · {words}" if number else words
+def _title(path, notebook):
+    """Return what the contents call a chapter, or else its own first line."""
+    contents = path.parents[1] / "_toc.yml"
+    if contents.exists():
+        words = contents.read_text(encoding="utf-8")
+        entry = rf"file: chapters/{path.stem}\n +title: \"?(.*?)\"?$"
+        found = re.search(entry, words, re.MULTILINE)
+        if found:
+            return found[1]
+    return notebook.cells[0].source.splitlines()[0].removeprefix("# ")
 
 
 def _add_equations(chapter, labels, known, folder):
@@ -141,7 +152,7 @@ def table_of_counts(chapters):
         together.update(chapter.counts)
         row = [chapter.counts[key] or "" for key in COLUMNS]
         if any(row):
-            rows.append(f"| {chapter.title} | {' | '.join(map(str, row))} |")
+            rows.append(f"| {chapter.link} | {' | '.join(map(str, row))} |")
     row = [together[key] for key in COLUMNS]
     rows.append(f"| **together** | {' | '.join(map(str, row))} |")
     return "\n".join(rows)
@@ -164,7 +175,7 @@ def table_of_measured(chapters):
         cells_, drawn = cells_ + len(chapter.measured), drawn + len(chancy)
         said = _seeds(set().union(*chancy))
         row = f"{len(chapter.measured)} | {len(chancy) or ''} | {said}"
-        rows.append(f"| {chapter.title} | {row} |")
+        rows.append(f"| {chapter.link} | {row} |")
     rows.append(f"| **together** | {cells_} | {drawn} | |")
     return "\n".join(rows)
 

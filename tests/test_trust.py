@@ -154,6 +154,12 @@ def test_every_numbered_equation_says_how_it_stands(chapters):
     assert sorted(named) == sorted(trust.equations(CHAPTERS))
 
 
+def test_chapters_are_called_what_the_contents_call_them(chapters):
+    titles = {chapter.name: chapter.title for chapter in chapters}
+    assert titles["05_backward"] == "5 · Backward"
+    assert titles["python"] == "The Python of this book"
+
+
 def test_every_line_of_every_derivation_is_counted(chapters):
     """Count again, another way: the words stand in the files as they are."""
     for chapter in chapters[1:]:
@@ -255,7 +261,7 @@ def test_a_small_book_is_surveyed(folder):
         "equation proved": 1,
         "equation argued": 1,
     }
-    assert chapter.title == "1 · How?"
+    assert chapter.link == "[How?](01_how.ipynb)"
     assert chapter.measured == {"number": set()}
     assert "| equation {eq}`eq-a` | | proved, {ref}`in this cell" in trust.list_of(
         chapter
