@@ -12,10 +12,11 @@ from book_ext import claims, library, trust
 MARK = re.compile(r"^<!-- generated: ([^\n]+) -->$", re.MULTILINE)
 MAKERS = {
     "claims": claims.page,
-    "counts": trust.counts,
     "equation": library.equation,
+    "lines": trust.lines,
     "measured": trust.measured,
     "mutations": trust.mutations,
+    "numbered": trust.numbered,
     "results": trust.listed,
 }
 

@@ -17,17 +17,15 @@ HOW = {
     "proved": "proved",
     "argued": "argued in words",
 }
-# What a line, or a numbered equation, can be: the columns of the table.
-COLUMNS = {
-    "proved": "lines proved",
-    "every": "for every width",
-    "points": "at points",
-    "equation proved": "equations proved",
-    "equation argued": "argued",
-    "equation definition": "defined",
-    "definitions": "lines that define",
+# The columns of the tables, and what they count.
+LINES = {
+    "proved": "proved",
+    "every": "proved for every width",
+    "points": "checked at points",
+    "definitions": "by definition",
     "given": "given",
 }
+EQUATIONS = {f"equation {how}": words for how, words in HOW.items()}
 _DIGIT = re.compile(r"\d")
 
 
@@ -136,24 +134,28 @@ def _checks(label, entry, folder):
 # --- what the page shows --------------------------------------------------------------
 
 
-def counts(app):
-    """Return the table of lines and equations, by chapter."""
-    chapters = survey(Path(app.srcdir) / "chapters")
+def lines(app):
+    """Return the table of lines, by chapter."""
     app.env.note_dependency(str(Path(app.srcdir) / "chapters" / FILE))
-    return table_of_counts(chapters)
+    return table_of_counts(survey(Path(app.srcdir) / "chapters"), LINES)
 
 
-def table_of_counts(chapters):
-    """Return how many lines and equations each chapter has of each kind."""
-    rows = [f"| Chapter | {' | '.join(COLUMNS.values())} |"]
-    rows.append("|---|" + "--:|" * len(COLUMNS))
+def numbered(app):
+    """Return the table of numbered equations, by chapter."""
+    return table_of_counts(survey(Path(app.srcdir) / "chapters"), EQUATIONS)
+
+
+def table_of_counts(chapters, columns):
+    """Return how many of each kind each chapter has."""
+    rows = [f"| Chapter | {' | '.join(columns.values())} |"]
+    rows.append("|---|" + "--:|" * len(columns))
     together = Counter()
     for chapter in chapters:
         together.update(chapter.counts)
-        row = [chapter.counts[key] or "" for key in COLUMNS]
+        row = [chapter.counts[key] or "" for key in columns]
         if any(row):
             rows.append(f"| {chapter.link} | {' | '.join(map(str, row))} |")
-    row = [together[key] for key in COLUMNS]
+    row = [together[key] for key in columns]
     rows.append(f"| **together** | {' | '.join(map(str, row))} |")
     return "\n".join(rows)
 

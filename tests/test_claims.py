@@ -1,10 +1,12 @@
 """The ledger of claims: complete, each verdict with its cell, and its page."""
 
 import copy
+from functools import lru_cache
 from types import SimpleNamespace
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 from conftest import ROOT
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -154,6 +156,36 @@ def test_the_page_shows_each_sentence_with_verdict_figure_and_cell():
             assert f"<{cells.label(entry['chapter'], entry['cell'])}>" in shown[1]
 
 
+def misled(page, folder, entries):
+    """Return the entries whose link on a built page is not to their own cell."""
+    links = {link.get("href") for link in read(page).select("article a")}
+    found = []
+    for entry in entries:
+        place = f"cell-{entry['cell']}"
+        chapter = read(folder / f"{entry['chapter']}.html")
+        there = chapter.find(id=place)
+        if f"{entry['chapter']}.html#{place}" not in links:
+            found.append(f"no link to {place}")
+        elif there is None or "cell" not in there.get("class", ()):
+            found.append(f"no cell {place}")
+        elif not there.select(".cell_output"):
+            found.append(f"{place} shows nothing")
+    return found
+
+
+@lru_cache
+def read(page):
+    """Return a built page."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.slow
+def test_each_verdict_leads_to_the_cell_that_decides_it(book):
+    entries = [e for e in claims.read(CHAPTERS) if e["verdict"] != "open"]
+    folder = book / "chapters"
+    assert misled(folder / "claims.html", folder, entries) == []
+
+
 def test_the_summary_counts_the_verdicts():
     entries = [
         {"verdict": "holds", "part": "sigmoid"},
@@ -258,6 +290,25 @@ def test_a_sentence_without_its_row_is_found(claim):
     entries = yaml.safe_load((CHAPTERS / claims.FILE).read_text(encoding="utf-8"))
     rest = [entry for entry in entries if " ".join(entry["claim"].split()) != claim]
     assert [NOTES[sentence] for sentence in undecided(rest, NOTES)] == [claim]
+
+
+@pytest.mark.parametrize(
+    ("link", "cell", "reason"),
+    [
+        ("01_slope.html#cell-slope", "<div class=cell id=cell-slope>{}</div>", []),
+        ("01_slope.html", "<div class=cell id=cell-slope>{}</div>", ["no link"]),
+        ("01_slope.html#cell-slope", "<p id=cell-slope>{}</p>", ["no cell"]),
+        ("01_slope.html#cell-slope", "<div class=cell id=a>{}</div>", ["no cell"]),
+        ("01_slope.html#cell-slope", "<div class=cell id=cell-slope></div>", ["shows"]),
+    ],
+)
+def test_a_link_that_leads_astray_is_found(tmp_path, link, cell, reason):
+    page, chapter = tmp_path / "claims.html", tmp_path / "01_slope.html"
+    page.write_text(f"<article><a href='{link}'>the cell</a></article>")
+    chapter.write_text(cell.format("<div class=cell_output>0.25</div>"))
+    found = misled(page, tmp_path, [GOOD])
+    assert len(found) == len(reason)
+    assert all(words in said for words, said in zip(reason, found))
 
 
 def test_an_entry_that_does_not_fit_stops_the_page(folder):
