@@ -233,13 +233,13 @@ def mutations(app):
     seeded = seeded_errors(Path(app.srcdir) / MUTATIONS)
     passes, prover = seeded["MUTATIONS"], seeded["PROVER"]
     blocks = [
-        f"In a copy of the passes, the losses and the activations {len(passes)} errors "
-        f"are seeded, one at a time, and in the prover for sums over indices "
+        f"In a copy of the library {len(passes)} errors are seeded, one at a time, in "
+        f"the two passes and what they call, and in the prover for sums over indices "
         f"{len(prover)}. Each must make the tests fail, and the untouched copy must "
         f"pass. If one is not noticed, the book's own tests fail."
     ]
     for title, names in (
-        ("Seeded in passes, losses and activations", passes),
+        ("Seeded in the passes and in what they call", passes),
         ("Seeded in the prover", prover),
     ):
         listed_ = [f"- {name}" for name in names]
