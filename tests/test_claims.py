@@ -71,7 +71,7 @@ NOTES = {
         "The bounded output of the sigmoid prevents numerical instability."
     ),
     "Saturation prevents over-confident predictions.": (
-        "The saturation of the sigmoid prevents over-confident predictions."
+        "Saturation keeps a network from over-confident predictions."
     ),
 }
 
