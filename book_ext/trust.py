@@ -12,6 +12,12 @@ from book_ext import cells, chance, printed, verdicts
 
 FILE = "equations.yml"
 MUTATIONS = Path("tests") / "test_mutations.py"
+# Where the tables of that test seed their errors.
+SEEDED = {
+    "MUTATIONS": "the two passes and what they call",
+    "PROVER": "the prover for sums over indices",
+    "DIAGNOSIS": "what names the mistake in a gradient",
+}
 HOW = {
     "definition": "by definition",
     "proved": "proved",
@@ -229,21 +235,20 @@ def _short(left, longest=40):
 
 
 def mutations(app):
-    """Return how many errors the tests seed in the library, and which."""
+    """Return how many errors the tests seed in the library, where, and which."""
     seeded = seeded_errors(Path(app.srcdir) / MUTATIONS)
-    passes, prover = seeded["MUTATIONS"], seeded["PROVER"]
+    places = {name: SEEDED.get(name, name.lower()) for name in seeded}
+    total = sum(map(len, seeded.values()))
+    each = ", ".join(f"{len(seeded[name])} in {places[name]}" for name in seeded)
     blocks = [
-        f"In a copy of the library {len(passes)} errors are seeded, one at a time, in "
-        f"the two passes and what they call, and in the prover for sums over indices "
-        f"{len(prover)}. Each must make the tests fail, and the untouched copy must "
-        f"pass. If one is not noticed, the book's own tests fail."
+        f"In copies of the library {total} errors are seeded, one at a time: {each}. "
+        "Each must make the tests fail, and the untouched copy must pass. If one is "
+        "not noticed, the book's own tests fail."
     ]
-    for title, names in (
-        ("Seeded in the passes and in what they call", passes),
-        ("Seeded in the prover", prover),
-    ):
-        listed_ = [f"- {name}" for name in names]
-        blocks.append("\n".join([f":::{{dropdown}} {title}", *listed_, ":::"]))
+    for name, errors in seeded.items():
+        title = f"Seeded in {places[name]}"
+        rows = [f"- {error}" for error in errors]
+        blocks.append("\n".join([f":::{{dropdown}} {title}", *rows, ":::"]))
     return "\n\n".join(blocks)
 
 
