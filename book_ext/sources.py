@@ -17,7 +17,9 @@ class SayWhereCited(SphinxPostTransform):
     default_priority = 6
 
     def run(self, **kwargs):
-        """Add a line to each source."""
+        """Add a line to each source, where each page has its own address."""
+        if self.app.builder.name != "html":
+            return
         domain = self.env.get_domain("cite")
         keys = {citation.citation_id: citation.key for citation in domain.citations}
         for source in list(self.document.findall(nodes.citation)):
