@@ -279,6 +279,12 @@ def number(name, given, fits, expected):
         raise ValueError(f"{name} is {given!r}; expected a number {expected}")
 
 
+def decay(given):
+    """Return the factor of the weights' squares as a float, finite and from 0 up."""
+    number("weight_decay", given, lambda n: 0 <= n < np.inf, "from 0 up")
+    return float(given)
+
+
 def instance(name, given, kind, expected=None):
     """Refuse what is not of this class."""
     if not isinstance(given, kind):

@@ -127,6 +127,11 @@ class Model(ABC):
         settings = (getattr(self, name) for name in self._settings)
         self._kind = *settings, self.stack, self.dtype
         self._real = flat.real.dtype  # of x and t
+        self._decays = None
+        if self.weight_decay:
+            self._decays = np.full(flat.shape[-1], self.weight_decay, self._real)
+            for block in self.layers(self._decays):
+                block[0] = 0.0  # the biases
         self._bind_views()
 
     @property
@@ -148,6 +153,11 @@ class Model(ABC):
     def loss_name(self):
         """The name of the loss."""
         return self._loss_name
+
+    @property
+    def weight_decay(self):
+        """λ of the term λ/2 Σ w² of the loss, over all weights, without the biases."""
+        return self._weight_decay
 
     @property
     def stack(self):
@@ -254,6 +264,8 @@ class Model(ABC):
         told = [f"{type(self).__name__}({list(self.sizes)}"]
         for name in self._settings[1:]:
             value = getattr(self, name)
+            if name == "weight_decay" and not value:
+                continue
             value = list(value) if isinstance(value, tuple) else value
             told.append(f"{words.get(name, name)}={value!r}")
         told += [f"stack={self.stack}"] if self.stack else []
@@ -356,6 +368,8 @@ class Model(ABC):
     def loss(self, x, t):
         """Return the loss, summed over the outputs and averaged over the batch.
 
+        With ``weight_decay`` its term λ/2 Σ w² is part of it.
+
         Parameters
         ----------
         x, t : arrays
@@ -381,7 +395,29 @@ class Model(ABC):
         trace = self.forward(x)
         t = self.checked_t(t, trace.input_shape)
         value = self.losses(trace.last, t).mean(axis=-1)
+        if self._decays is not None:
+            # L + λ/2 Σ w²
+            value = value + (self._decays * self._flat**2).sum(axis=-1) / 2
         return value.item() if value.ndim == 0 else value
+
+    def decay(self):
+        """Return what weight decay adds to the gradient, (*stack, P).
+
+        λ w for a weight, 0 for a bias.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import backprop_lib as bp
+        >>> network = bp.Network([1, 1], weight_decay=0.1, rng=np.random.default_rng(0))
+        >>> network.parameters = [5.0, 2.0]
+        >>> network.decay()
+        array([0. , 0.2])
+        """
+        if self._decays is None:
+            return np.zeros_like(self._flat)
+        # ∂/∂w of λ/2 w² is λ w
+        return self._decays * self._flat
 
     def _check_made(self, name, cls, made, shape=None):
         """Refuse what a network of another kind made.

@@ -178,6 +178,16 @@ def mistaken_gradients(network, x, t, at_once=1):
     >>> [name for name, gradient in mistaken_gradients(network, x, t)][:2]
     ['correct', 'has the wrong sign']
     """
+    # Every candidate but the last has the right term of weight decay.
+    decay = network.decay()
+    for name, gradient in _of_examples(network, x, t, at_once):
+        yield name, gradient + decay
+    if network.weight_decay and at_once == 1:
+        yield "left out the weight decay", _gradient(_layers(network, x, t))
+
+
+def _of_examples(network, x, t, at_once):
+    """Yield the same of the mean over the examples alone, without weight decay."""
     layers = _layers(network, x, t)
     correct = _gradient(layers)
     shape = layers[-1].out.shape[-2:]

@@ -107,6 +107,11 @@ class Network(Model):
     init : "xavier", "he", "normal", a number, or an array over the stack
         Standard deviation of the weights: √(2/(n_in + n_out)), √(2/n_in), 1, or the
         number.  Biases start at 0.
+    weight_decay : float
+        λ of a term λ/2 Σ w² that the loss has for all weights together, not averaged
+        over the batch [1]_; `loss`, `backward` and so training and `check_gradient`
+        know of it.  Biases are left out: they say where a neuron answers, not how
+        steeply.
     stack : tuple of int
         Shape of the stack of networks that are computed together.
     rng : numpy.random.Generator
@@ -121,7 +126,7 @@ class Network(Model):
     weights, biases : Views
         Arrays that are views of ``parameters``, (*stack, n_in, n_out) and
         (*stack, n_out) a layer; assigning to one of them copies into place.
-    sizes, activations, loss_name, stack
+    sizes, activations, loss_name, weight_decay, stack
         As given, and read-only; ``activations`` has one name for each layer after the
         input.
 
@@ -129,7 +134,13 @@ class Network(Model):
     ------
     ValueError
         For sizes below 1, fewer than two layers, an unknown name, a pair of activation
-        and loss that makes no sense, or an init that overflows the dtype.
+        and loss that makes no sense, a weight_decay below 0, or an init that overflows
+        the dtype.
+
+    References
+    ----------
+    .. [1] A. Krogh and J. A. Hertz, A simple weight decay can improve generalization,
+           Advances in Neural Information Processing Systems 4 (1991), 950-957.
 
     Examples
     --------
@@ -142,7 +153,7 @@ class Network(Model):
     (13,)
     """
 
-    _settings = ("sizes", "activations", "loss_name")
+    _settings = ("sizes", "activations", "loss_name", "weight_decay")
     _trace, _gradient = Trace, Gradient
 
     def __init__(
@@ -152,6 +163,7 @@ class Network(Model):
         activation="sigmoid",
         loss="squared_error",
         init="xavier",
+        weight_decay=0.0,
         stack=(),
         rng,
         dtype=float,
@@ -159,6 +171,7 @@ class Network(Model):
         self._sizes = _checks.sizes(sizes)
         self._activations = _checks.activations(activation, len(self.sizes) - 1)
         self._loss_name = _checks.loss(loss, self.activations)
+        self._weight_decay = _checks.decay(weight_decay)
         self._begin(init, stack, rng, dtype)
 
     def _fans(self):
@@ -288,6 +301,8 @@ class Network(Model):
 
     def backward_into(self, trace, t, gradient):
         passes.backward(self, trace, t, gradient)
+        if self._decays is not None:
+            np.add(gradient.flat, self.decay(), out=gradient.flat)
 
     def finish(self, trace, t, gradient):
         delta, blame = gradient.columns

@@ -136,6 +136,9 @@ class RecurrentNetwork(Model):
         "last": one target a sequence, after its last step; "every": one at each step.
     init : "xavier", "he", "normal", a number, or an array over the stack
         Standard deviation of the weights, as in `Network`.  Biases start at 0.
+    weight_decay : float
+        λ of the term λ/2 Σ w² of the loss, as in `Network`; a weight counts once,
+        however many steps use it.
     stack : tuple of int
         Shape of the stack of networks that are computed together.
     rng : numpy.random.Generator
@@ -153,14 +156,15 @@ class RecurrentNetwork(Model):
         candidate.  Views of ``parameters``.
     biases : Views
         (*stack, parts · n_hidden) and (*stack, n_out).
-    sizes, cell, activations, loss_name, loss_at, stack
+    sizes, cell, activations, loss_name, loss_at, weight_decay, stack
         As given, and read-only.
 
     Raises
     ------
     ValueError
         For other than three sizes, sizes below 1, an unknown name, a pair of activation
-        and loss that makes no sense, or an init that overflows the dtype.
+        and loss that makes no sense, a weight_decay below 0, or an init that overflows
+        the dtype.
 
     Examples
     --------
@@ -176,7 +180,14 @@ loss='squared_error', loss_at='last')
     (8, (5, 4))
     """
 
-    _settings = ("sizes", "cell", "activations", "loss_name", "loss_at")
+    _settings = (
+        "sizes",
+        "cell",
+        "activations",
+        "loss_name",
+        "loss_at",
+        "weight_decay",
+    )
     _trace, _gradient = RecurrentTrace, RecurrentGradient
 
     def __init__(
@@ -188,6 +199,7 @@ loss='squared_error', loss_at='last')
         loss="squared_error",
         loss_at="last",
         init="xavier",
+        weight_decay=0.0,
         stack=(),
         rng,
         dtype=float,
@@ -198,6 +210,7 @@ loss='squared_error', loss_at='last')
         self._cell, self._loss_at = cell, loss_at
         self._activations = _checks.activations(activation, 2)
         self._loss_name = _checks.loss(loss, self.activations)
+        self._weight_decay = _checks.decay(weight_decay)
         self._begin(init, stack, rng, dtype)
 
     @property
@@ -267,6 +280,8 @@ loss='squared_error', loss_at='last')
             self._hidden.backward(trace, gradient, k)
             # ∂L/∂w_ij = Σ_k out_i[k-1] δ_j[k]: the weights are the same at every step
             self._hidden.add(trace, gradient, block, k)
+        if self._decays is not None:
+            np.add(gradient.flat, self.decay(), out=gradient.flat)
 
     def finish(self, trace, t, gradient):
         """Do nothing: the steps filled all of it."""

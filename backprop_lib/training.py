@@ -32,7 +32,8 @@ class History:
     loss : array, (epochs, *stack)
         Mean over the epoch's examples of the loss each had before the step that it
         took part in.  With the whole set as one batch, ``loss[0]`` is the loss before
-        the first step.
+        the first step.  The term of a ``weight_decay`` is not in it, since it is no
+        example's; ``network.loss`` has it.
     gradient_norm : array, (epochs, layers, *stack)
         Euclidean norm of the epoch's mean gradient, for the weights and biases that
         lead out of layer 0, 1, ...; of a RecurrentNetwork, for its recurrent layer and
