@@ -79,10 +79,17 @@ def _packings(network, likeliest):
     """Return every known packing, the likeliest order first."""
     layers, found = _layers(network), []
     orders = sorted(_ORDERS, key=lambda order: order != likeliest)
-    for backwards, transposed, order in product((False, True), (False, True), orders):
-        parts = _ORDERS[order](layers[::-1] if backwards else layers)
+    # A recurrent layer has two matrices, which may come the other way round.
+    swaps = (False, True) if len(layers[0][1]) > 1 else (False,)
+    ways = product((False, True), (False, True), swaps, orders)
+    for backwards, transposed, swapped, order in ways:
+        turned = [(b, w[::-1]) for b, w in layers] if swapped else layers
+        parts = _ORDERS[order](turned[::-1] if backwards else turned)
         arrays = [m for part in parts for m in (part if type(part) is list else [part])]
-        names = [order] if order != _OWN or not (transposed or backwards) else []
+        plain = not (transposed or backwards or swapped)
+        names = [order] if order != _OWN or plain else []
+        if swapped:
+            names.append("with the recurrent weights before those from the input")
         if transposed:
             arrays = [matrix.T for matrix in arrays]
             names.append("with each matrix transposed")

@@ -5,150 +5,23 @@ nothing else.  That is what makes agreement with them evidence.
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from backprop_lib import _checks, _packing, _sight
+from backprop_lib import _checks, _packing
 from backprop_lib._model import Model
-from backprop_lib.mistakes import mistaken_gradients, reach_of_slopes
-from backprop_lib.network import Network
+from backprop_lib._numerical import compare, numerical_gradient
+from backprop_lib._verdict import numerical_sight, plain_sight, verdict
 
-# An imaginary step has no cancellation to fear, and so may be this small.
-_COMPLEX_STEP = 1e-200
+__all__ = [
+    "GradientReport",
+    "check_gradient",
+    "compare",
+    "diagnose",
+    "numerical_gradient",
+]
+
 _TOLERANCE = {"complex": 1e-10, "central": 1e-6}
-
-
-def numerical_gradient(function, parameters, method="central", step=None):
-    """Differentiate a function by each of its parameters, numerically.
-
-    Parameters
-    ----------
-    function : callable
-        Takes an array of the shape of ``parameters`` and returns a number; or, for
-        parameters (*stack, P), an array (*stack), whose entries each depend on their
-        own row of parameters alone.  For ``method="complex"`` it must accept complex
-        numbers, and be analytic.
-    parameters : array
-        Real; left as it is.
-    method : "central" or "complex"
-        central: (L(w + h) − L(w − h)) / 2h, with an error near 1e-10 of the value;
-        complex: Im L(w + ih) / h [1]_, with an error of a few roundings.
-    step : float, optional
-        h; by default ∛ε · max(1, |w|) for central, 1e-200 for complex.
-
-    Returns
-    -------
-    array of the shape of ``parameters``
-
-    Raises
-    ------
-    ValueError
-        For an unknown method, a step that is not positive or lost in rounding,
-        parameters that are not real or not finite, or a function whose result has
-        another shape or, for complex parameters, is real.
-
-    References
-    ----------
-    .. [1] W. Squire and G. Trapp, Using complex variables to estimate derivatives of
-           real functions, SIAM Review 40 (1998), 110-112.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> numerical_gradient(lambda w: (w**3).sum(), np.array([2.0]), method="complex")
-    array([12.])
-    """
-    if method not in _TOLERANCE:
-        raise ValueError(f"method is {method!r}; expected 'central' or 'complex'")
-    if step is not None:
-        _checks.number("step", step, lambda n: 0 < n < np.inf, "above 0")
-    parameters = np.asarray(parameters)
-    if np.iscomplexobj(parameters) or not np.isfinite(parameters.astype(float)).all():
-        raise ValueError("parameters hold complex or not finite numbers; expected real")
-    work = parameters.astype(complex if method == "complex" else float)
-    value = np.asarray(function(work.copy()))
-    if method == "complex" and not np.iscomplexobj(value):
-        raise ValueError(
-            f"function returned {value.dtype} for complex parameters; expected complex "
-            "numbers from an analytic function; for any other use method='central'"
-        )
-    stack = value.shape
-    if stack != work.shape[: len(stack)] or (stack and len(stack) >= work.ndim):
-        raise ValueError(
-            f"function returned shape {stack} for parameters of shape {work.shape}; "
-            "expected a number, or one number for each network of a stack"
-        )
-    result = np.empty(work.shape)
-    for place in np.ndindex(work.shape[len(stack) :]):
-        place = (..., *place)
-        values = work[place].copy()
-        h = _step(method, step, values)
-        if method == "complex":
-            # ∂L/∂w = Im L(w + ih) / h
-            work[place] = values + 1j * h
-            result[place] = np.imag(function(work.copy())) / h
-        else:
-            # ∂L/∂w = (L(w + h) − L(w − h)) / 2h
-            work[place] = above = values + h
-            upper = np.asarray(function(work.copy()))
-            work[place] = below = values - h
-            if np.any(above == below):
-                raise ValueError(
-                    f"step is {step!r}, which rounding swallows beside a parameter of "
-                    f"{np.abs(values).max():.3g}; expected a larger one"
-                )
-            # The step that was taken, after rounding, is the one to divide by.
-            result[place] = (upper - function(work.copy())) / (above - below)
-        work[place] = values
-    return result
-
-
-def _step(method, step, values):
-    if step is not None:
-        return step
-    if method == "complex":
-        return _COMPLEX_STEP
-    # ∛ε balances the truncation error, ~h², against the rounding error, ~ε/h
-    return np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(values))
-
-
-def compare(gradient, reference, axis=None):
-    """Return the relative error max|gradient − reference| / max(|both|).
-
-    Parameters
-    ----------
-    gradient, reference : arrays of the same shape
-    axis : int or tuple of int, optional
-        Axes over which the maxima are taken; all by default.
-
-    Returns
-    -------
-    float, or array over the axes that are left; 0 where both are 0 throughout, and
-    infinite where one of them is not finite.
-
-    Raises
-    ------
-    ValueError
-        For different shapes.
-
-    Examples
-    --------
-    >>> compare([1.0, 3.0], [1.0, 4.0])
-    0.25
-    """
-    gradient, reference = np.asarray(gradient), np.asarray(reference)
-    if gradient.shape != reference.shape:
-        raise ValueError(
-            f"gradient has shape {gradient.shape}; expected {reference.shape}"
-        )
-    finite = np.isfinite(gradient) & np.isfinite(reference)
-    gradient, reference = (np.where(finite, a, 0.0) for a in (gradient, reference))
-    difference = np.abs(gradient - reference).max(axis=axis)
-    scale = np.maximum(np.abs(gradient), np.abs(reference)).max(axis=axis)
-    error = difference / np.where(scale == 0, 1.0, scale)
-    error = np.where(finite.all(axis=axis), error, np.inf)
-    return error.item() if error.ndim == 0 else error
 
 
 @dataclass(frozen=True)
@@ -221,7 +94,7 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
         weights and of the biases, in any order that their shapes tell: by turns, or the
         ones before the others; from the first layer or the last; each matrix
         (*stack, n_in, n_out) or transposed.  An array that is right but for its order
-        is told so.  The mistake is named for a Network only.
+        is told so.
     method : "complex" or "central"
         See `numerical_gradient`.
     tolerance : float, optional
@@ -262,13 +135,13 @@ def check_gradient(network, x, t, gradient=None, *, method="complex", tolerance=
         tolerance = 1e-4 if single else _TOLERANCE.get(method)
     else:
         _checks.number("tolerance", tolerance, lambda n: 0 <= n < np.inf, "from 0 up")
-    sight = _numerical_sight(network, x, t, method, tolerance)
-    layers, verdict = _verdict(network, x, t, readings, sight)
+    sight = numerical_sight(network, x, t, method, tolerance)
+    layers, said = verdict(network, x, t, readings, sight)
     return GradientReport(
         tuple(layer.error for layer in layers),
         tolerance,
         method,
-        verdict,
+        said,
         tuple(layer.state for layer in layers),
     )
 
@@ -278,24 +151,33 @@ def diagnose(network, x, t, gradient):
 
     Parameters
     ----------
-    network : Network
-    x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
-    t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
-    gradient : Gradient, array (*stack, P), or list of arrays
-        As `check_gradient` takes it.
+    network : Network or RecurrentNetwork
+    x, t : arrays
+        As its `forward` and `backward` take them.
+    gradient : Gradient, RecurrentGradient, array (*stack, P), list, or callable
+        As `check_gradient` takes it; or a function of yours that returns one of these:
+        ``gradient(network, x, t)`` is called with copies.
 
     Returns
     -------
     str
         "correct"; "nothing to see here: ...", as of `check_gradient`; a sentence such
         as "left out the activation's derivative in layer 1", or two of them, joined by
-        "and" if both were made, by "or" if either gives this gradient; "is right, but
-        packed ..."; or "unknown".
+        "and" if both were made, by "or" if either gives this gradient, and then what
+        would tell them apart; "is right, but packed ..."; or "unknown".  Of a function
+        that changes what it was given, this is told too.
 
     Raises
     ------
     ValueError
-        For bad data, a gradient of other shapes, or another kind of network.
+        For bad data, a gradient of other shapes, another kind of network, or a function
+        that raises something.
+
+    Notes
+    -----
+    The layers of a `RecurrentNetwork` are 1, the recurrent one, and 2, the last.  Two
+    mistakes have a learning rate in them, which is fitted and told: an error sent back
+    through weights already updated, and a gradient from before the last step.
 
     Examples
     --------
@@ -310,142 +192,41 @@ def diagnose(network, x, t, gradient):
     'has the wrong sign, and summed over the batch instead of averaging'
     >>> diagnose(network, x, t, [*gradient.weights, *gradient.biases])
     'correct'
+    >>> def backward(network, x, t):
+    ...     return network.backward(network.forward(x), t).flat / 2
+    >>> diagnose(network, x, t, backward)
+    'is half the gradient: a ½ too many'
     """
-    _checks.instance("network", network, Network)
+    _checks.instance("network", network, Model, "Network or RecurrentNetwork")
+    changed = ()
+    if callable(gradient):
+        gradient, changed = _called(gradient, network, x, t)
     readings = _packing.readings(network, gradient)
-    return _verdict(network, x, t, readings, _plain_sight(network, x, t))[1]
+    said = verdict(network, x, t, readings, plain_sight(network, x, t))[1]
+    return "; ".join((said, *changed))
 
 
-def _numerical_sight(network, x, t, method, tolerance):
-    parameters = network.parameters
-
-    def loss(parameters):
-        return network.with_parameters(parameters).loss(x, t)
-
-    reference = numerical_gradient(loss, parameters, method)
-
-    @cache
-    def noise():
-        # The same again, from beside, and with the double step.
-        near = _sight.shifted(parameters.astype(float), network.dtype)
-        again = numerical_gradient(lambda w: loss(near + 2 * (w - near)), near, method)
-        return np.abs(again / 2 - reference) + _slope_noise(network, x, t)
-
-    if method == "complex":
-        # Below the smallest normal number the nudged loss has no digits.
-        steps, floor = None, np.finfo(float).tiny / _COMPLEX_STEP
-    else:
-        steps = 2 * _step(method, None, parameters.astype(float))
-        size = np.abs(loss(parameters.astype(float)))
-        floor = 8 * np.finfo(float).eps * np.expand_dims(size, -1) / steps
-    return _sight.Sight(
-        reference,
-        tolerance,
-        np.broadcast_to(floor, parameters.shape),
-        noise,
-        *_reach(network, x, t, steps),
-        f"{method} differences",
-    )
-
-
-def _plain_sight(network, x, t):
-    def gradient(network):
-        return next(mistaken_gradients(network, x, t))[1]
-
-    reference = gradient(network)
-
-    @cache
-    def noise():
-        near = _sight.shifted(network.parameters, network.dtype)
-        moved = np.abs(gradient(network.with_parameters(near)) - reference)
-        return moved + _slope_noise(network, x, t)
-
-    return _sight.Sight(
-        reference,
-        1e-4 if network.dtype == np.float32 else 1e-8,
-        np.zeros(reference.shape),
-        noise,
-        *_reach(network, x, t),
-        "rounding",
-    )
-
-
-def _slope_noise(network, x, t):
-    """Return what rounding an output makes of the slopes, σ(1 − σ) say, (*stack, P)."""
-    if not isinstance(network, Network):
-        return 0.0
-    rounding = dict.fromkeys(range(1, len(network.sizes)), np.finfo(network.dtype).eps)
-    return reach_of_slopes(network, x, t, rounding)
-
-
-def _reach(network, x, t, steps=None):
-    """Return how far kinks let right answers be apart, (*stack, P), and their place."""
-    double = network.with_parameters(network.parameters.astype(float))
-    touched, on, place = _sight.find_kinks(double, x, network.dtype, steps)
-    if not place:
-        return np.zeros(touched.shape), ""
-    reach = np.inf
-    if isinstance(network, Network):
-        layers = range(1, len(network.sizes))
-        on = {layer: on[f"net[{layer}]"] for layer in layers if f"net[{layer}]" in on}
-        reach = reach_of_slopes(double, x, t, on)
-    return np.where(touched, reach, 0.0), place
-
-
-def _verdict(network, x, t, readings, sight):
-    """Return how the likeliest reading compares, layer by layer, and the verdict."""
-    (_, flat), *others = readings
-    layers = sight.compare(network, flat)
-    if any(layer.state == "wrong" for layer in layers):
-        known = isinstance(network, Network)
-        names = _mistakes_alike(network, x, t, flat, 1) if known else []
-        names = names or _packed_otherwise(network, others, sight)
-        names = names or (_mistakes_alike(network, x, t, flat, 2) if known else [])
-        return layers, " or ".join(names) or "unknown"
-    reasons = {}
-    for k, layer in enumerate(layers):
-        if layer.state == "unseen":
-            reasons.setdefault(layer.reason, []).append(f"{k} -> {k + 1}")
-    if not reasons:
-        return layers, "correct"
-    said = "; ".join(f"in {_listed(at)} {reason}" for reason, at in reasons.items())
-    return layers, f"nothing to see here: {said}"
-
-
-def _listed(layers):
-    *first, last = layers
-    return f"layers {', '.join(first)} and {last}" if first else f"layer {last}"
-
-
-def _packed_otherwise(network, readings, sight):
-    """Return, at most once, how a gradient is packed that is right but for that."""
-    for packing, flat in readings:
-        if all(layer.state != "wrong" for layer in sight.compare(network, flat)):
-            return [f"is right, but packed {packing}"]
-    return []
-
-
-def _mistakes_alike(network, x, t, flat, at_once):
-    """Return the names of all mistakes, or pairs of them, that give this gradient."""
-    (_, correct), *mistakes = mistaken_gradients(network, x, t, at_once)
-    return [
-        name
-        for name, wrong in mistakes
-        # A mistake that changes nothing here explains nothing.
-        if not _alike(network, correct, wrong)
-        and _alike(network, *_without_noise(network, flat, wrong))
-    ]
-
-
-def _without_noise(network, flat, wrong):
-    """Set to 0 what a mistake cancels but for rounding, which no two passes repeat."""
-    floor = 64 * np.finfo(network.dtype).eps * np.abs(wrong).max(-1, keepdims=True)
-    return [np.where(np.abs(array) <= floor, 0.0, array) for array in (flat, wrong)]
-
-
-def _alike(network, one, other):
-    tolerance = 1e-4 if network.dtype == np.float32 else 1e-8
-    return compare(one, other) <= tolerance and all(
-        np.all(compare(one[..., block], other[..., block], axis=-1) <= tolerance)
-        for block in _packing.blocks(network)
-    )
+def _called(function, network, x, t):
+    """Return what a backward pass returned, and what it changed."""
+    network.loss(x, t)  # says what is wrong with x or t
+    given = {
+        "the network's parameters": network.parameters,
+        "x": np.asarray(x, dtype=network.dtype),
+        "t": np.asarray(t, dtype=network.dtype),
+    }
+    copies = {name: array.copy() for name, array in given.items()}
+    of_network, x, t = copies.values()
+    try:
+        gradient = function(network.with_parameters(of_network), x, t)
+    except Exception as error:
+        raise ValueError(
+            f"gradient(network, x, t) raised {type(error).__name__}: {error}; expected "
+            "a function that returns a gradient"
+        ) from error
+    if gradient is None or callable(gradient):
+        raise ValueError(
+            f"gradient(network, x, t) returned {type(gradient).__name__}; expected "
+            "a Gradient, one number for each parameter, or a list of arrays"
+        )
+    changed = [name for name in given if (given[name] != copies[name]).any()]
+    return gradient, [f"the function changed {name}" for name in changed]

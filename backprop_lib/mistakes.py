@@ -1,163 +1,57 @@
-"""The classic mistakes in a backward pass, as a table: the right lines, and the wrong.
+"""The classic mistakes in a backward pass: made on purpose, and found again.
 
-The pass below is written plainly, apart from `Network.backward`, as four lines a layer:
-`RIGHT`.  A mistake puts another formula in the place of one of them: `WRONG`.  What
-multiplies the gradient as a whole stands in `FACTORS`.
-
-In a line, ``s`` is what it can see of its layer: ``net`` and ``out``; ``inputs``, the
-outputs of the layer below, and ``inputs_net``; ``w``, the weights into the layer; its
-activation ``f``; ``error`` = ∂L/∂out and ``delta`` = ∂L/∂net, 1/batch included; and
-``fused``, delta in one go where loss and activation cancel, else None.
+The passes are written plainly, apart from the networks' own: the right lines, and
+beside each the wrong ones, stand in `_table`, and those through time in `_time`.  A
+mistake puts one of these in the place of its line, in one layer or in all.
 """
-
-from dataclasses import dataclass
-from itertools import combinations
-from types import SimpleNamespace
 
 import numpy as np
 
-from backprop_lib.activations import ACTIVATIONS
-from backprop_lib.losses import LOSSES, first_delta
+from backprop_lib._explain import explanations
+from backprop_lib._pass import plain_pass
+from backprop_lib._unrolled import unrolled_pass
+
+# Where between the slopes of its two sides the slope at a kink may have been taken
+_AT_KINK = (0.0, 1.0, 0.5)
 
 
-def _transposed(array):
-    return np.swapaxes(array, -1, -2)
+def written_pass(network, x, t, at_kink=None, way_back=None):
+    """Return the pass over a network's data, as a list of lines.
 
+    Parameters
+    ----------
+    network : Network or RecurrentNetwork
+    x, t : arrays
+        As its `forward` and `backward` take them.
+    at_kink : (dict, float), optional
+        What `_sight.find_kinks` found on a kink, and where between its two sides' the
+        slope there is, from 0 to 1.
+    way_back : network, optional
+        Of other parameters, through whose weights the error is sent back.
 
-def _right_slope(s):
-    if s.fused is not None:
-        return s.fused
-    if s.f.derivative is None:
-        return s.out * (s.error - (s.out * s.error).sum(axis=-1, keepdims=True))
-    return s.f.derivative(s.net) * s.error
+    Returns
+    -------
+    WrittenPass
 
-
-RIGHT = {
-    # δ_j = ∂o_j/∂net_j · ∂L/∂o_j
-    "slope": _right_slope,
-    # ∂L/∂o_i = Σ_j w_ij δ_j, of the layer below
-    "blame": lambda s: s.delta @ _transposed(s.w),
-    # ∂L/∂w_ij = o_i δ_j, summed over the batch
-    "weights": lambda s: _transposed(s.inputs) @ s.delta,
-    # ∂L/∂b_j = δ_j, summed over the batch
-    "biases": lambda s: s.delta.sum(axis=-2, keepdims=True),
-}
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A line, what stands there instead, its name, and whether it can be made there.
-
-    In ``name``, {} is the layer and {below} the one below it.
+    Raises
+    ------
+    ValueError
+        For bad data.
     """
-
-    line: str
-    wrong: object
-    name: str
-    possible: object = lambda s: True
+    write = unrolled_pass if hasattr(network, "cell") else plain_pass
+    return write(network, x, t, at_kink, way_back)
 
 
-def _is_softmax(s):
-    return s.f.derivative is None
-
-
-def _is_hidden_square(s):
-    return s.layer > 1 and s.is_square
-
-
-WRONG = (
-    Mistake(
-        "slope",
-        lambda s: s.error,
-        "left out the activation's derivative in layer {}",
-    ),
-    Mistake(
-        "slope",
-        lambda s: s.f.derivative(s.out) * s.error,
-        "took the activation's derivative at out, not at net, in layer {}",
-        lambda s: not _is_softmax(s),
-    ),
-    Mistake(
-        "slope",
-        lambda s: s.out * (1 - s.out) * s.error,
-        "took the outputs of softmax as independent of each other in layer {}",
-        _is_softmax,
-    ),
-    Mistake(
-        "slope",
-        lambda s: s.out * (1 - s.out) * s.fused,
-        "multiplied by the activation's derivative in layer {}, which {loss} cancels",
-        lambda s: s.fused is not None,
-    ),
-    Mistake(
-        "blame",
-        lambda s: s.delta @ s.w,
-        "did not transpose the weights on the way to layer {below}",
-        _is_hidden_square,
-    ),
-    Mistake(
-        "blame",
-        lambda s: s.delta.sum(axis=-1, keepdims=True) + np.zeros_like(s.inputs),
-        "left out the weights on the way back to layer {below}",
-        lambda s: s.layer > 1,
-    ),
-    Mistake(
-        "blame",
-        lambda s: s.error @ _transposed(s.w),
-        "sent the error back from layer {} without its activation's derivative",
-        lambda s: s.layer > 1,
-    ),
-    Mistake(
-        "weights",
-        lambda s: _transposed(s.delta) @ s.inputs,
-        "transposed the gradient of the weights into layer {}",
-        lambda s: s.is_square,
-    ),
-    Mistake(
-        "weights",
-        lambda s: _transposed(s.inputs_net) @ s.delta,
-        "used net, not out, as the input of the weights into layer {}",
-        lambda s: s.layer > 1,
-    ),
-    Mistake(
-        "weights",
-        lambda s: _transposed(s.out) @ s.delta,
-        "used the outputs of layer {} as the input of its own weights",
-        lambda s: s.is_square,
-    ),
-    Mistake(
-        "biases",
-        lambda s: 0.0 * s.delta.sum(axis=-2, keepdims=True),
-        "left the gradient of the biases into layer {} at zero",
-    ),
-    Mistake(
-        "biases",
-        lambda s: s.delta.mean(axis=-2, keepdims=True),
-        "averaged the biases into layer {} over the batch a second time",
-    ),
-)
-
-# What multiplies the whole gradient: its name, and the factor.
-FACTORS = {
-    "has the wrong sign": lambda batch, outputs: -1.0,
-    "summed over the batch instead of averaging": lambda batch, outputs: float(batch),
-    "averaged over the batch twice": lambda batch, outputs: 1.0 / batch,
-    "averaged over the outputs too": lambda batch, outputs: 1.0 / outputs,
-    "is twice the gradient: a ½ is missing": lambda batch, outputs: 2.0,
-    "is half the gradient: a ½ too many": lambda batch, outputs: 0.5,
-}
-
-
-def mistaken_gradients(network, x, t, at_once=1):
+def mistaken_gradients(network, x, t, rate=None):
     """Yield ("correct", gradient), then a (name, gradient) for each mistake.
 
     Parameters
     ----------
-    network : Network
-    x : array, (batch, sizes[0]), or (*stack, batch, sizes[0])
-    t : array, (batch, sizes[-1]), or (*stack, batch, sizes[-1])
-    at_once : 1 or 2
-        With 2, what two make at once: two factors, or a factor and a wrong line.
+    network : Network or RecurrentNetwork
+    x, t : arrays
+        As its `forward` and `backward` take them.
+    rate : float, optional
+        A learning rate: with it, those mistakes too that depend on one.
 
     Yields
     ------
@@ -178,143 +72,125 @@ def mistaken_gradients(network, x, t, at_once=1):
     >>> [name for name, gradient in mistaken_gradients(network, x, t)][:2]
     ['correct', 'has the wrong sign']
     """
-    # Every candidate but the last has the right term of weight decay.
-    decay = network.decay()
-    for name, gradient in _of_examples(network, x, t, at_once):
-        yield name, gradient + decay
-    if network.weight_decay and at_once == 1:
-        yield "left out the weight decay", _gradient(_layers(network, x, t))
+    written = written_pass(network, x, t)
+    # The mistakes are in what the examples say; beside it the weight decay is right.
+    correct, decay = written.gradient(), network.decay()
+    yield "correct", correct + decay
+    for name, factor in written.factors.items():
+        yield name, factor * correct + decay
+    for name, chosen in single_mistakes(written, rate):
+        yield name, written.gradient(chosen) + decay
+    if network.weight_decay:
+        yield "left out the weight decay", correct
 
 
-def _of_examples(network, x, t, at_once):
-    """Yield the same of the mean over the examples alone, without weight decay."""
-    layers = _layers(network, x, t)
-    correct = _gradient(layers)
-    shape = layers[-1].out.shape[-2:]
-    factors = {name: factor(*shape) for name, factor in FACTORS.items()}
-    factors = {name: factor for name, factor in factors.items() if factor != 1}
-    yield "correct", correct
-    if at_once == 1:
-        for name, factor in factors.items():
-            yield name, factor * correct
-        yield from _wrong_lines(layers, network.loss_name)
-        return
-    for one, other in combinations(factors, 2):
-        yield f"{one}, and {other}", factors[one] * factors[other] * correct
-    for name, gradient in _wrong_lines(layers, network.loss_name):
-        for other, factor in factors.items():
-            with np.errstate(over="ignore"):
-                both = factor * gradient
-            yield f"{name}, and {other}", both
-
-
-def _wrong_lines(layers, loss_name):
-    """Yield a (name, gradient) for each mistake of the table, in each layer, in all."""
-    for mistake in WRONG:
-        fitting = [s.layer for s in layers if mistake.possible(s)]
-        for at in fitting:
-            name = mistake.name.format(at, below=at - 1, loss=loss_name)
-            yield name, _gradient(layers, {(at, mistake.line): mistake.wrong})
-        if len(fitting) > 1:
-            name = mistake.name.format("?", below="?", loss=loss_name)
-            every = dict.fromkeys(((at, mistake.line) for at in fitting), mistake.wrong)
-            yield name.replace("layer ?", "every layer"), _gradient(layers, every)
-
-
-def _layers(network, x, t):
-    """Return what the lines see of each layer, from the first after the input."""
-    network.loss(x, t)  # says what is wrong with x or t
-    trace, t = network.forward(x), np.asarray(t, dtype=network.dtype)
-    loss, batch = LOSSES[network.loss_name], trace.out[-1].shape[-2]
-    layers = []
-    for layer in range(1, len(network.sizes)):
-        layers.append(
-            SimpleNamespace(
-                layer=layer,
-                stack=network.stack,
-                net=trace.net[layer],
-                out=trace.out[layer],
-                inputs=trace.out[layer - 1],
-                inputs_net=trace.net[layer - 1],
-                w=network.weights[layer - 1],
-                f=ACTIVATIONS[network.activations[layer - 1]],
-                is_square=network.sizes[layer - 1] == network.sizes[layer],
-                fused=None,
-            )
-        )
-    last = layers[-1]
-    last.error = loss.gradient(last.net, last.out, t) / batch
-    if loss.activation is not None:
-        # o − t, without its cancellation
-        blame, delta = np.empty((2, *trace.end[1].shape), network.dtype)
-        start = first_delta(network.loss_name, network.activations[-1])
-        start(trace.end, t.swapaxes(-1, -2), blame, delta)
-        last.fused = delta.swapaxes(-1, -2)
-    return layers
-
-
-def _gradient(layers, wrong=None):
-    """Return the flat gradient; ``wrong`` holds another formula for (layer, line)."""
-    formulas, pieces = wrong or {}, []
-    # ∂L/∂o of a cross-entropy may be infinite, and is then no candidate.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for s in reversed(layers):
-            lines = {
-                line: formulas.get((s.layer, line), right)
-                for line, right in RIGHT.items()
-            }
-            s.delta = lines["slope"](s)
-            block = [lines["biases"](s), lines["weights"](s)]
-            pieces.insert(0, np.concatenate(block, axis=-2).reshape(*s.stack, -1))
-            if s.layer > 1:
-                layers[s.layer - 2].error = lines["blame"](s)
-    return np.concatenate(pieces, axis=-1)
-
-
-def reach_of_slopes(network, x, t, open_by):
-    """Return how far the gradient can move where slopes are open by so much.
-
-    At a kink every slope between the two sides' is right; and the slope of a neuron
-    near its limit is what rounding leaves of 1 − o.
+def single_mistakes(written, rate=None):
+    """Yield (name, choices by line) for each mistake, in each line and in all.
 
     Parameters
     ----------
-    network, x, t
-        As `mistaken_gradients` takes them.
-    open_by : dict
-        For a layer, how far apart two right slopes ∂o/∂net can be: a number, or an
-        array (*stack, batch, n).
+    written : WrittenPass
+    rate : float, optional
+        As `mistaken_gradients` takes it.
+    """
+    kinds = {}
+    for k, line in enumerate(written.lines):
+        for choice in line.choices:
+            if choice.mistake.rated:
+                if rate is None:
+                    continue
+                choice = choice.at_rate(rate)
+            kinds.setdefault(choice.kind or (k, choice.name), {})[k] = choice
+    for made in kinds.values():
+        for k, choice in sorted(made.items(), reverse=True):
+            yield choice.name, {k: choice}
+        if len(made) > 1:
+            yield next(iter(made.values())).everywhere, made
 
-    Returns
-    -------
-    array, (*stack, P)
-        For each derivative a bound on the difference between any two right answers.
+
+def explain(network, x, t, gradient, tolerance, count, kinks=None, reach=None):
+    """Return a sentence on which mistakes give a gradient, or "" if none is found.
+
+    Parameters
+    ----------
+    network : Network or RecurrentNetwork
+    x, t : arrays
+        As its `forward` and `backward` take them.
+    gradient : array, (*stack, P)
+    tolerance : float
+        Relative error that passes, of each layer.
+    count : int
+        How many mistakes.
+    kinks : dict, optional
+        What `_sight.find_kinks` found on a kink, if anything.
+    reach : array, (*stack, P), optional
+        How far they let right answers be apart.
 
     Examples
     --------
     >>> import numpy as np
     >>> import backprop_lib as bp
-    >>> network = bp.Network([1, 1], activation="relu", rng=np.random.default_rng(0))
-    >>> reach_of_slopes(network, [[0.0]], [[2.0]], {1: np.array([[1.0]])})
-    array([2., 0.])
+    >>> x, t = bp.datasets.xor()
+    >>> network = bp.Network([2, 3, 1], rng=np.random.default_rng(0))
+    >>> wrong = -network.backward(network.forward(x), t).flat
+    >>> explain(network, x, t, wrong, 1e-8, 1)
+    'has the wrong sign'
     """
-    layers, pieces = _layers(network, x, t), []
-    _gradient(layers)
-    doubt = np.zeros_like(layers[-1].error)
-    for s in reversed(layers):
-        slack = open_by.get(s.layer, 0.0)
-        if s.fused is not None:
-            doubt = doubt + slack / s.out.shape[-2]
-        elif s.f.derivative is None:
-            error = slack * np.abs(s.error) + doubt
-            doubt = s.out * (error + (s.out * error).sum(axis=-1, keepdims=True))
-        else:
-            # δ = slope · error: what is in doubt of the one, and of the other
-            doubt = s.f.derivative(s.net) * doubt + slack * (np.abs(s.error) + doubt)
-        block = [
-            doubt.sum(axis=-2, keepdims=True),
-            _transposed(np.abs(s.inputs)) @ doubt,
-        ]
-        pieces.insert(0, np.concatenate(block, axis=-2).reshape(*s.stack, -1))
-        doubt = doubt @ _transposed(np.abs(s.w))
-    return np.concatenate(pieces, axis=-1)
+    # One slope at all kinks, or whichever they allow
+    tries = [*((share, None) for share in _AT_KINK), (0.0, reach)]
+    for share, slack in tries if kinks else tries[:1]:
+        written = written_pass(network, x, t, (kinks or {}, share))
+        found = explanations(written, gradient, tolerance, count, slack)
+        if found:
+            names = " or ".join(one.name for one in found)
+            return names + _told_apart(network, x, t, found)
+    return ""
+
+
+def _told_apart(network, x, t, found):
+    """Return what would tell the explanations apart, if there is more than one."""
+    if len(found) == 1:
+        return ""
+    for words, other, inputs, targets in _other_data(network, x, t):
+        written = written_pass(other, inputs, targets)
+        with np.errstate(all="ignore"):
+            made = [one.gradient(written) for one in found]
+        scale = max(np.abs(one).max() for one in made)
+        apart = [np.abs(a - b).max() for k, a in enumerate(made) for b in made[:k]]
+        if min(apart) > 1e-6 * scale:
+            return f"; {words} would tell them apart"
+    return "; no data tells them apart in a network of these sizes"
+
+
+def _other_data(network, x, t):
+    """Yield (words, network, x, t): other inputs, more rows or steps, other weights."""
+    x, t = (np.asarray(a, dtype=network.dtype) for a in (x, t))
+    through_time = hasattr(network, "cell")
+    every = through_time and network.loss_at == "every"
+    yield "other data", network, _others(x), _mixed(t)
+    longer, more_t = _longer(x, -2), _longer(t, -2)
+    yield "another number of rows", network, _others(longer), _mixed(more_t)
+    if through_time:
+        longer, more_t = _longer(longer, -3), _longer(more_t, -3) if every else more_t
+        yield "another number of steps", network, _others(longer), _mixed(more_t)
+    drawn = 0.5 * np.cos(np.arange(network.parameters.shape[-1]) ** 2.0)
+    other = network.with_parameters(network.parameters + drawn.astype(network.dtype))
+    yield "other weights", other, _others(longer), _mixed(more_t)
+
+
+def _longer(array, axis):
+    last = np.take(array, [-1], axis=axis)
+    return np.concatenate([array, last], axis=axis)
+
+
+def _others(x):
+    """Return inputs of the same size that have nothing to do with each other."""
+    return np.cos(np.arange(1, 1 + x.size) ** 2.0).reshape(x.shape).astype(x.dtype)
+
+
+def _mixed(t):
+    """Return targets as fit for the loss, each row between its own and the others'."""
+    share = 0.5 + 0.4 * np.cos(np.arange(1, 1 + t.shape[-2]) ** 2.0)[:, None]
+    flat = np.full_like(t, 1.0 / t.shape[-1])
+    mixed = share * t + (1 - share) * (0.7 * np.roll(t, 1, axis=-2) + 0.3 * flat)
+    return mixed.astype(t.dtype)

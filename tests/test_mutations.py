@@ -274,6 +274,66 @@ PROVER = {
 }
 
 
+# And of what names mistakes: it must neither accuse a right gradient nor miss a slip.
+DIAGNOSIS = {
+    "never say every layer": (
+        "_explain",
+        "if len(made) > 1 and made.keys() == self.fitting.get(kind):",
+        "if False:",
+    ),
+    "fit a rate to what any rate explains": (
+        "_explain",
+        "if rate > 0 and told and clear else None",
+        "if rate > 0 and told else None",
+    ),
+    "take every part for explained": (
+        "_explain",
+        "return [(factor, 0)] if explained(factor) else []",
+        "return [(factor, 0)]",
+    ),
+    "let kinks hide nothing": (
+        "_verdict",
+        "return np.where(touched, reach, 0.0), place",
+        "return np.where(touched, 0.0, 0.0), place",
+    ),
+    "know one slope at a kink": (
+        "mistakes",
+        "tries = [*((share, None) for share in _AT_KINK), (0.0, reach)]",
+        "tries = [(0.0, None)]",
+    ),
+    "step the other way": (
+        "_stale",
+        "return rate if told and rate > 0 else None",
+        "return rate if told else None",
+    ),
+    "update the weights uphill": (
+        "_table",
+        "transposed(s.w - rate *",
+        "transposed(s.w + rate *",
+    ),
+    "truncate a step too late": (
+        "_time",
+        "if s.steps - s.number < count - 1",
+        "if s.steps - s.number < count",
+    ),
+    "let the reset gate out of the right line": (
+        "_time",
+        "s.z * s.error + s.r * s.by_gated + s.by_gates,\n}",
+        "s.z * s.error + s.by_gated + s.by_gates,\n}",
+    ),
+    "find what differs the same": (
+        "mistakes",
+        "if min(apart) > 1e-6 * scale:",
+        "if True:",
+    ),
+    "lend a function one's own arrays": (
+        "gradcheck",
+        "copies = {name: array.copy() for name, array in given.items()}",
+        "copies = dict(given)",
+    ),
+}
+
+
 def run_suite(library, tests=("-k", "not symbolic", "test_agreement.py")):
     """Run tests against the copy of the library in this folder."""
     *options, file = tests
@@ -340,5 +400,28 @@ def test_the_suite_notices_in_the_prover(name, library):
     assert before in source, f"{module}.py has changed; seed {name!r} anew"
     path.write_text(source.replace(before, after, 1), encoding="utf-8")
     result = run_suite(library, ALONE)
+    assert result.returncode == 1, f"not noticed: {name}\n{result.stdout}"
+    assert " failed" in result.stdout
+
+
+NAMED = ("-k", "not drawn_networks and not table", "test_diagnose.py")
+
+
+@pytest.mark.slow
+def test_the_diagnosis_passes_on_an_untouched_copy(library):
+    """Negative control, as above."""
+    result = run_suite(library, NAMED)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DIAGNOSIS)
+def test_the_suite_notices_in_the_diagnosis(name, library):
+    module, before, after = DIAGNOSIS[name]
+    path = library / "backprop_lib" / f"{module}.py"
+    source = path.read_text(encoding="utf-8")
+    assert before in source, f"{module}.py has changed; seed {name!r} anew"
+    path.write_text(source.replace(before, after, 1), encoding="utf-8")
+    result = run_suite(library, NAMED)
     assert result.returncode == 1, f"not noticed: {name}\n{result.stdout}"
     assert " failed" in result.stdout
