@@ -33,7 +33,10 @@ __all__ = [
 ]
 
 # Modules, and names that stand in one
-_MODULES = "datasets", "gradcheck", "plots", "recurrent", "sliders", "symbolic"
+_MODULES = (
+    *("datasets", "exercises", "gradcheck", "plots", "recurrent"),
+    *("sliders", "symbolic"),
+)
 _NAMES = {"RecurrentNetwork": "recurrent", "check_gradient": "gradcheck"}
 
 

@@ -41,6 +41,7 @@ SIBLINGS = {
     "activations": set(),
     "autodiff": set(),
     "datasets": {"_checks"},
+    "exercises": {"gradcheck", "network", "symbolic"},
     "initial": set(),
     "passes": set(),
     "gradcheck": {
@@ -63,6 +64,7 @@ SIBLINGS = {
 # What each may import from elsewhere, beside the standard library and NumPy: at its
 # top, or only inside a function, where it is loaded at first use.
 AT_THE_TOP = {
+    "exercises": {"ipywidgets", "lark", "sympy"},
     "plots": {"matplotlib"},
     "sliders": {"matplotlib", "ipywidgets", "IPython", "PIL"},
     "symbolic": {"sympy", "mpmath"},
@@ -393,6 +395,7 @@ def test_the_library_offers_what_it_says():
     assert len(dir(bp)) == len(set(dir(bp)))
     assert {n for n in dir(bp) if not n.startswith("__")} == {
         *bp.__all__,
+        "exercises",
         "plots",
         "sliders",
         "symbolic",
