@@ -24,6 +24,8 @@ SIBLINGS = {
         "recurrent",
         "training",
     },
+    "_markup": set(),
+    "_watched": set(),
     "_checks": {"activations", "initial", "losses"},
     "_explain": set(),
     "_fitting": set(),
@@ -41,7 +43,13 @@ SIBLINGS = {
     "activations": set(),
     "autodiff": set(),
     "datasets": {"_checks"},
-    "exercises": {"gradcheck", "network", "symbolic"},
+    "exercises": {
+        "_markup",
+        "_watched",
+        "gradcheck",
+        "network",
+        "symbolic",
+    },
     "initial": set(),
     "passes": set(),
     "gradcheck": {
@@ -57,7 +65,7 @@ SIBLINGS = {
     "optimizers": {"_checks"},
     "plots": set(),
     "recurrent": {"_checks", "_model", "activations", "losses"},
-    "sliders": {"plots"},
+    "sliders": {"_markup", "_watched", "plots"},
     "symbolic": set(),
     "training": {"_checks", "_model", "optimizers"},
 }

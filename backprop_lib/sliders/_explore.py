@@ -2,8 +2,8 @@
 
 import base64
 import os
-import sys
 
+from .._watched import is_watched
 from ._names import check_names
 from ._shown import Shown
 from ._words import in_words
@@ -89,7 +89,7 @@ def explore(
     alternative = drawing.words(grid.start)
     words = in_words(grid, alternative, caption)
     data = {"image/png": base64.b64encode(drawing.still).decode()}
-    if book is None and _is_watched():
+    if book is None and is_watched():
         data |= _widgets(drawing, caption, words)
     elif book == STILL:
         print(words)  # a page on paper shows the picture alone
@@ -110,16 +110,3 @@ def _widgets(drawing, caption, words):
         print(f"{words}\nIts controls need ipywidgets, which is not installed.")
         return {}
     return live(drawing, caption)._repr_mimebundle_()
-
-
-def _is_watched():
-    """Return whether a cell is run for a reader, who could answer a question."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        return False
-    # Front ends allow a cell to ask for input. nbconvert and its like do not; their
-    # pages would prefer the widgets, which come from a network, to the picture.
-    request = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
-    return request.get("content", {}).get("allow_stdin", True)

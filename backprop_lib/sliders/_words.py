@@ -1,7 +1,4 @@
-"""The figure in words: as plain text, and a caption's maths as HTML."""
-
-import re
-from html import escape
+"""The figure in words, as plain text."""
 
 
 def in_words(grid, alt, caption=""):
@@ -19,17 +16,3 @@ def _range(control):
         return f"{control.label}, one of {', '.join(control.texts)}"
     first, last = control.texts[0], control.texts[-1]
     return f"{control.label}, {len(control.texts)} values from {first} to {last}"
-
-
-def as_html(text):
-    r"""Return text as HTML: ``$...$`` is maths, backquotes hold code.
-
-    >>> as_html("Is $w < 0$?")
-    'Is <span class="math notranslate nohighlight">\\(w &lt; 0\\)</span>?'
-    >>> as_html("Look at `net`.")
-    'Look at <code>net</code>.'
-    """
-    text = escape(text, quote=False)
-    maths = r'<span class="math notranslate nohighlight">\\(\1\\)</span>'
-    text = re.sub(r"(?<!\\)\$([^$]+)\$", maths, text)
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)

@@ -5,7 +5,7 @@ from html import escape
 
 import ipywidgets
 
-from ._words import as_html
+from .._markup import as_html
 from .drawing import QUICK, png
 
 _UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"

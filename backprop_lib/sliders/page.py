@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from ._words import as_html
+from .._markup import as_html
 from .book import FRAMES
 from .frames import write_frames
 
