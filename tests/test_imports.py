@@ -44,6 +44,7 @@ SIBLINGS = {
     "autodiff": set(),
     "datasets": {"_checks"},
     "exercises": {
+        "activations",
         "_markup",
         "_watched",
         "gradcheck",

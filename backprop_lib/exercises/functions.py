@@ -7,7 +7,7 @@ from backprop_lib.gradcheck import diagnose
 _CLOSE = 1e-9
 
 
-def on_numbers(right, wrong, *arguments):
+def on_numbers(right, wrong, *arguments, adapt=None, absolute=1e-14):
     """Return a judge that compares a function's values with those of others.
 
     Parameters
@@ -17,22 +17,29 @@ def on_numbers(right, wrong, *arguments):
         What is wrong, in words, to a function that does that.
     *arguments : array
         With which all are called.
+    adapt : callable, optional
+        Makes of the reader's function one that takes these arguments.
+    absolute : float
+        How far off a value may be that is near 0.
     """
 
     def verdict(function):
-        found = _called(function, arguments)
+        found = _called(adapt(function) if adapt else function, arguments)
         if isinstance(found, str):
             return found
         expected = np.asarray(right(*arguments))
         if found.shape != expected.shape:
             return f"it returns the shape {found.shape}, not {expected.shape}"
-        if np.allclose(found, expected, rtol=_CLOSE, atol=1e-14):
+
+        def same(values):
+            return values.shape == found.shape and np.allclose(
+                found, values, rtol=_CLOSE, atol=absolute, equal_nan=True
+            )
+
+        if same(expected):
             return "correct"
-        for words, other in wrong.items():
-            values = np.asarray(other(*arguments))
-            if values.shape == found.shape and np.allclose(found, values, rtol=_CLOSE):
-                return words
-        return "unknown"
+        named = (w for w, other in wrong.items() if same(np.asarray(other(*arguments))))
+        return next(named, "unknown")
 
     return verdict
 

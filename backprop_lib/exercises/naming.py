@@ -24,7 +24,9 @@ _FORGOTTEN = (
     "Write down the chain rule first, one factor for each arrow on the way. Then see "
     "to it that each of its factors is in your line."
 )
-_TWICE = "Each factor of the chain rule stands once. To which one does each of yours belong?"
+_TWICE = (
+    "Each factor of the chain rule stands once. To which one does each of yours belong?"
+)
 _EXCHANGED = (
     "Hold all letters but one, and ask how much the result moves when that one does: "
     "which letter is it multiplied by?"
@@ -95,7 +97,6 @@ def _is_product(node):
 def _too_much(chain, free):
     yield from (f for f in _factors(chain) if isinstance(f, D))
     yield from free
-    yield from (1 - symbol for symbol in free)
 
 
 def _inside(node, symbols):

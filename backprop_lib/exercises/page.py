@@ -159,8 +159,9 @@ def note_on_letters(question):
     final = {symbol.name for symbol in question.over}
     names = question.letters.names
     shown = ", ".join(f"${names[n]}$ `{n}`" for n in names if n in final)
-    return f"At last only these letters: {shown}. A derivative is typed as `∂L/∂w`, " + (
-        "a product needs no sign."
+    return (
+        f"At last only these letters: {shown}. A derivative is typed as `∂L/∂w`, "
+        + ("a product needs no sign.")
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from sympy import nan, oo, zoo
 
-from backprop_lib.symbolic import Definitions, Derivation, DerivationError
+from backprop_lib.symbolic import D, Definitions, Derivation, DerivationError
 from backprop_lib.symbolic.printing import to_latex
 
 from .expressions import to_sympy
@@ -19,6 +20,7 @@ from .replies import Reply, Where, told_apart
 from .tables import TOLERANCE, make_table
 
 _NAMED = 1e-6  # to which an answer's values must be a mistake's
+_MOST_NAMED = 60  # mistakes of a question, the likeliest first
 _NUMBERS = Letters({})
 
 __all__ = ["Choice", "Code", "Formula", "Mistake", "Number", "Option", "Slip"]
@@ -121,9 +123,13 @@ class Formula(Question):
 
         As a list of (mistake, its values), the question's own first.
         """
-        letters = list(self.symbols.values())
+        letters = list(dict.fromkeys([*self.over, *self.base]))
         expected = expected_mistakes(self.answer, self.chain, letters, self.over)
-        mistakes = [*self.mistakes, *expected]
+        mistakes = [
+            mistake
+            for mistake in (*self.mistakes, *expected)
+            if not mistake.expression.has(nan, oo, zoo)
+        ]
         expressions = [mistake.expression for mistake in mistakes]
         values = self.table.values_of(expressions, self.symbols)
         found = []
@@ -134,7 +140,7 @@ class Formula(Question):
                 np.all(self.table.agrees(row, other, 10 * _NAMED)) for other in others
             ):
                 found.append((mistake, row))
-        return found
+        return found[:_MOST_NAMED]
 
     def check(self):
         """Raise a DerivationError if the answer, or the chain, is none."""
@@ -142,8 +148,8 @@ class Formula(Question):
         if self.chain is not None:
             derivation.step(self.chain, "the chain rule")
         derivation.step(self.answer, "the answer")
-        left = self.answer.free_symbols - set(self.over)
-        if left or self.answer.has(type(self.asked)) and self.asked.args[1:] == ():
+        left = self.answer.free_symbols - set(self.over) | self.answer.atoms(D)
+        if left:
             raise ValueError(f"the answer of {self.id} holds {left} as well")
 
     def judge(self, text):
@@ -239,7 +245,7 @@ class Number(Question):
     @cached_property
     def slips(self):
         """The wrong numbers that are known."""
-        return list(self.mistakes())
+        return [Slip(float(s.value), s.words, s.hint) for s in self.mistakes()]
 
     def near(self, number, target):
         """Say whether a number is another, as closely as is asked."""

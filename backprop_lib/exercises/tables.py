@@ -91,13 +91,14 @@ def make_table(definitions, symbols, base, asked, domain):
     domain : dict
         Base symbol to the (lowest, highest) value that it is given.
     """
-    letters = [definitions.expand(symbol) for symbol in symbols.values()]
+    known = definitions.known.symbols
+    letters = [definitions.expand(s) if s in known else s for s in symbols.values()]
     pairs = {
         f"∂{upper}/∂{lower}": D(symbols[upper], symbols[lower])
         for upper in symbols
         if symbols[upper] in definitions
         for lower in symbols
-        if lower != upper and symbols[lower] in definitions.known.symbols
+        if lower != upper and symbols[lower] in known
     }
     slopes = {name: definitions.expand(pair) for name, pair in pairs.items()}
     slopes = {name: slope for name, slope in slopes.items() if slope != 0}

@@ -10,7 +10,10 @@ from importlib import import_module
 
 from .register import MAKERS
 
-CHAPTERS = ("neuron",)
+CHAPTERS = (
+    *("notation", "gradient", "chain", "neuron", "forward", "backward", "cost"),
+    *("descent", "sigmoid", "precision", "vanishing", "remedies"),
+)
 
 
 @cache

@@ -48,7 +48,8 @@ def which_factor(name):
         options=(
             Option(
                 "$\\partial o/\\partial net$",
-                "The sigmoid only sees $net$: its slope does not ask by which way $net$ "
+                "The sigmoid only sees $net$: its slope does not ask by which way "
+                "$net$ "
                 "was moved.",
             ),
             Option(
@@ -198,7 +199,9 @@ def tanh_slope(name):
                 "$(1 - o)^2$ in the place of $1 - o^2$",
                 "Only $o$ is squared: try $net = 0$ and a large $net$.",
             ),
-            Mistake(1 - o, "the power 1 in the place of 2", "Try a large negative net."),
+            Mistake(
+                1 - o, "the power 1 in the place of 2", "Try a large negative net."
+            ),
         ),
         hint="Call numerator and denominator $p$ and $q$: each is the other's slope.",
         right="Its largest value is 1, four times what the sigmoid allows.",
