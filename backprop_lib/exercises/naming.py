@@ -94,6 +94,10 @@ def _is_product(node):
     return isinstance(node, Mul) or hasattr(node, "dotted_factors")
 
 
+def _is_sum(node):
+    return isinstance(node, Add) or hasattr(node, "signed_terms")
+
+
 def _too_much(chain, free):
     yield from (f for f in _factors(chain) if isinstance(f, D))
     yield from free
@@ -111,11 +115,13 @@ def _inside(node, symbols):
 
 
 def _rebuilt(node, parts):
-    return product(*parts) if _is_product(node) else node.func(*parts)
+    if _is_product(node):
+        return product(*parts)
+    return Add(*parts) if _is_sum(node) else node.func(*parts)
 
 
 def _changes(node, symbols):
-    if isinstance(node, Add):
+    if _is_sum(node):
         for term in node.args:
             name = f"${to_latex(-term if _is_negative(term) else term)}$"
             yield f"the sign of {name}", node - 2 * term, _INNER

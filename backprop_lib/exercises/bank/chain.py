@@ -25,10 +25,9 @@ def by_hand(name):
         value=lambda: at(6, 9, 2),
         mistakes=lambda: [
             Slip(9 * 2 + 6, "$p$ handed on too early: it had not heard from $q$ yet"),
-            Slip(9 * 2, "the paths through $q$ left out"),
             Slip(
-                6 * 2 + 6,
-                "the path from $y$ straight to $p$ left out",
+                9 * 2,
+                "a path left out: the one straight to $p$, or those through $q$",
             ),
             Slip(9 * 3 + 6 * 3, "this is the slope by $b$"),
         ],

@@ -1,0 +1,189 @@
+"""The questions: their answers hold, their mistakes are mistakes, and are named."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from backprop_lib.exercises.bank import find, ids
+from backprop_lib.symbolic import DerivationError
+
+ANSWERS = json.loads((ROOT / "tests/answer_cases.json").read_text("utf-8"))
+KINDS = {name: find(name).kind for name in ids()}
+
+
+def of_kind(kind):
+    return [name for name in KINDS if KINDS[name] == kind]
+
+
+def verdict_of(case):
+    """Return the verdict on an answer, however it was found, and the mistake."""
+    reply = find(case["question"]).judge(case["in"])
+    proved = {"proved": "right", "points": "right"}
+    return proved.get(reply.verdict, reply.verdict), reply.mistake
+
+
+def test_there_are_enough_of_them():
+    assert len(KINDS) >= 60
+    assert len(of_kind("formula")) >= 20
+    assert set(KINDS.values()) == {"formula", "number", "choice", "code"}
+
+
+def test_a_question_that_there_is_not_is_refused():
+    with pytest.raises(
+        ValueError, match="there is no question 'ex-none'; there are ex"
+    ):
+        find("ex-none")
+
+
+# Formulas
+
+
+@pytest.mark.parametrize("name", of_kind("formula"))
+def test_the_answer_is_derived(name):
+    find(name).check()
+
+
+@pytest.mark.parametrize("name", of_kind("formula"))
+def test_every_mistake_is_one_and_no_two_are_alike(name):
+    question = find(name)
+    table, named = question.table, question.named
+    assert {m.words for m in question.mistakes} <= {m.words for m, _ in named}
+    for number, (mistake, row) in enumerate(named):
+        assert not np.all(table.agrees(row, table.truth, 1e-6)), mistake.words
+        for other, values in named[:number]:
+            assert not np.all(table.agrees(row, values, 1e-6)), (mistake, other)
+
+
+@pytest.mark.parametrize("name", of_kind("formula"))
+def test_a_wrong_answer_in_the_bank_would_be_found(name):
+    question = find(name)
+    wrong = replace(question, answer=question.answer + 1)
+    with pytest.raises(DerivationError):
+        wrong.check()
+
+
+def test_own_answers_are_accepted_in_several_forms():
+    right = [case for case in ANSWERS if case["verdict"] == "right"]
+    asked = {case["question"] for case in right}
+    assert asked == set(of_kind("formula"))
+    assert len(right) >= 3 * len(asked)
+    for case in right:
+        assert verdict_of(case) == ("right", ""), case
+
+
+def test_seeded_wrong_answers_are_named_and_none_wrongly():
+    wrong = [case for case in ANSWERS if case["verdict"] == "different"]
+    assert len(wrong) >= 60
+    assert len({case["question"] for case in wrong}) >= 20
+    named = 0
+    for case in wrong:
+        verdict, mistake = verdict_of(case)
+        assert verdict == "different", case
+        assert mistake.startswith(case["mistake"]), (case, mistake)
+        assert bool(mistake) == bool(case["mistake"]), (case, mistake)
+        named += bool(mistake)
+    assert named >= 50
+
+
+@pytest.mark.parametrize("verdict", ["unfinished", "nowhere"])
+def test_other_verdicts(verdict):
+    cases = [case for case in ANSWERS if case["verdict"] == verdict]
+    assert cases
+    for case in cases:
+        assert verdict_of(case)[0] == verdict, case
+
+
+def test_what_is_left_over_is_named():
+    reply = find("ex-neuron-input").judge("dL/dnet w")
+    assert reply.left == r"\frac{\partial L}{\partial \mathit{net}}"
+    assert reply.sentence.startswith("Right so far, but it still holds $")
+    assert not reply.succeeded
+    assert not reply.counts_as_wrong
+
+
+def test_the_simplest_point_at_which_they_differ():
+    where = find("ex-neuron-input").judge("o(1-o)(o-t)x").where
+    assert where.point == {"w": 1, "x": 2, "b": 1, "t": 2}
+    assert where.yours != where.right
+    assert float(where.yours.replace("−", "-")) == pytest.approx(
+        2 * float(where.right.replace("−", "-")), rel=1e-4
+    )
+
+
+def test_what_agrees_at_the_points_alone_is_no_right_answer(monkeypatch):
+    # the truth, plus what is 0 at every point of the table
+    question = find("ex-neuron-tanh")
+    outs = question.table.values["o"]
+    vanishing = "".join(f"(o-({at}))" for at in outs[:5])
+    assert question.judge(f"1-o²+0.001{vanishing}").verdict == "different"
+    everywhere = np.full(len(outs), True)
+    monkeypatch.setattr(type(question.table), "agrees", lambda *_: everywhere)
+    assert question.judge(f"1-o²+0.001{vanishing}").verdict == "different"
+
+
+# Numbers, choices, functions
+
+
+@pytest.mark.parametrize("name", of_kind("number"))
+def test_a_number_is_right_and_its_slips_are_not(name):
+    question = find(name)
+    assert question.judge(repr(question.truth)).succeeded
+    values = [question.truth, *(slip.value for slip in question.slips)]
+    for slip in question.slips:
+        assert sum(question.near(slip.value, other) for other in values) == 1, slip
+        reply = question.judge(repr(slip.value))
+        assert (reply.verdict, reply.mistake) == ("different", slip.words)
+
+
+def test_a_number_may_be_a_calculation():
+    question = find("ex-notation-count")
+    reply = question.judge("(1+64)*64 + (1+64)*10")
+    assert reply.succeeded
+    assert reply.read.endswith("= 4810")
+    assert question.judge("64·64 + 64·10").mistake == "the biases forgotten"
+    other = question.judge("1e9")
+    assert (other.mistake, other.side) == ("", "too large")
+    assert question.judge("-1").side == "too small"
+
+
+@pytest.mark.parametrize("name", of_kind("choice"))
+def test_one_option_is_right_and_the_others_are_proved_wrong(name):
+    question = find(name)
+    for number, option in enumerate(question.options):
+        assert option.words
+        right = number == question.answer
+        assert question.judge(number).succeeded == right
+        if option.holds is not None:
+            assert bool(option.holds()) == right, option.text
+
+
+def test_most_choices_are_decided_by_calculation():
+    decided = [
+        name
+        for name in of_kind("choice")
+        if all(option.holds for option in find(name).options)
+    ]
+    assert len(decided) >= 10
+
+
+@pytest.mark.parametrize("name", of_kind("code"))
+def test_a_right_function_is_accepted_and_wrong_ones_are_named(name):
+    question = find(name)
+    assert question.judge(question.solution()).succeeded
+    assert question.wrong
+    for words, function in question.wrong.items():
+        reply = question.judge(function)
+        assert (reply.verdict, reply.mistake) == ("different", words)
+
+
+@pytest.mark.parametrize("name", of_kind("code"))
+def test_a_function_that_fails_is_answered(name):
+    def broken(*given):
+        raise KeyError("no such thing")
+
+    assert "KeyError" in find(name).judge(broken).mistake
+    assert not find(name).judge(lambda *given: "text").succeeded
+    assert not find(name).judge(lambda *given: np.zeros(1)).succeeded
