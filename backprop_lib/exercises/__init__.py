@@ -9,7 +9,7 @@ Examples
 >>> from backprop_lib.exercises import ask, check
 >>> ask("ex-neuron-input")
 Question: The gradient by the input
-Derive $\\partial L/\\partial x$. Type it in $o$, $t$ and $w$ alone.
+Derive ∂L/∂x. Type it in o, t and w alone.
 Answer it in the notebook, or on the page.
 """
 

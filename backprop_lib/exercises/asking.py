@@ -7,6 +7,7 @@ from .._watched import is_watched
 from .bank import find
 from .book import PAGE, SWITCH
 from .page import page
+from .words import plain
 
 _ANSWER = "Answer it in the notebook, or on the page."
 
@@ -36,14 +37,16 @@ def ask(name, /):
     --------
     >>> ask("ex-neuron-input")
     Question: The gradient by the input
-    Derive $\\partial L/\\partial x$. Type it in $o$, $t$ and $w$ alone.
+    Derive ∂L/∂x. Type it in o, t and w alone.
     Answer it in the notebook, or on the page.
     """
     question = find(name)
-    words = f"Question: {question.title}\n{question.prompt}\n"
+    words = f"Question: {plain(question.title)}\n{plain(question.prompt)}\n"
     if question.kind == "code":
         words += f'Write it, and let check("{name}", yours) judge it.'
         return Asked(words, _on_the_page(question))
+    for option in getattr(question, "options", ()):
+        words += f"- {plain(option.text)}\n"
     words += _ANSWER
     if SWITCH not in os.environ and is_watched():
         return Asked(words, _widgets(question))
@@ -74,7 +77,7 @@ def check(name, function, /):
     Examples
     --------
     >>> check("ex-neuron-slope", lambda out: out * out)
-    Not equal. The mistake: the factor 1 − out is out again.
+    Not equal. The mistake: the factor 1 − o is o again.
     """
     question = find(name)
     if question.kind != "code":
@@ -86,8 +89,8 @@ def check(name, function, /):
         raise TypeError(f"check takes a function, not {kind} ({function!r})")
     reply = question.judge(function)
     if reply.succeeded:
-        return Judged(f"{reply.sentence} {reply.why}".strip())
-    return Judged(f"{reply.sentence} The mistake: {reply.mistake}.")
+        return Judged(plain(f"{reply.sentence} {reply.why}"))
+    return Judged(plain(f"{reply.sentence} The mistake: {reply.mistake}."))
 
 
 @dataclass(frozen=True, repr=False)

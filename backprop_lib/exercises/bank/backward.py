@@ -126,7 +126,7 @@ def by_weight(name):
             Mistake(
                 o_2 * delta_2,
                 "the output behind the weight in the place of the one before it",
-                "A weight is multiplied by what comes *in*.",
+                "A weight is multiplied by what comes in.",
             ),
             Mistake(
                 w_2 * delta_2,

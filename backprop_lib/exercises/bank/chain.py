@@ -199,8 +199,8 @@ def sweeps(name):
             ),
             Option(
                 "$n$ with the arrows, one against them",
-                "Forward, a sweep leaves the slope *of* everything by one input; back, "
-                "the slope of the loss *by* everything.",
+                "Forward, a sweep leaves the slope of everything by one input; back, "
+                "the slope of the loss by everything.",
             ),
             Option(
                 "One with the arrows, $n$ against them",

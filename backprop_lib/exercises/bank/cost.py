@@ -129,7 +129,7 @@ def one_weight(name):
         exercise=name,
         predict=True,
         title="One weight only",
-        prompt="You want the slope by *one* weight of the first layer, way forward "
+        prompt="You want the slope by one weight of the first layer, way forward "
         "included. How much cheaper is it than all the slopes?",
         options=(
             Option(

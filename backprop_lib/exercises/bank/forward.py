@@ -131,7 +131,7 @@ def corner(name):
         exercise=name,
         predict=True,
         title="At a corner",
-        prompt="What does the network of the triangle say exactly *at a corner*, where "
+        prompt="What does the network of the triangle say exactly at a corner, where "
         "two hidden neurons are undecided?",
         options=(
             Option(

@@ -45,12 +45,12 @@ def find_weight(name):
             ),
             Option(
                 "`weights[2][2, 0]`",
-                "weights are named by the layer that they lead *out of*",
+                "weights are named by the layer that they lead out of",
                 lambda: _leads((2, 2, 0)),
             ),
             Option(
                 "`weights[1][0, 2]`",
-                "*from* comes first, then *to*",
+                "from comes first, then to",
                 lambda: _leads((1, 0, 2)),
             ),
         ),
@@ -118,7 +118,7 @@ def her_matrix(name):
         options=(
             Option(
                 "`weights[0]`",
-                "rows and columns mixed up: ours has *from* in its rows, and her sum "
+                "rows and columns mixed up: ours has from in its rows, and her sum "
                 "runs along a row",
                 lambda: same(lambda w: w),
             ),

@@ -123,7 +123,7 @@ def roundtrip(name):
         exercise=name,
         predict=True,
         title="There and back",
-        prompt="From $net$ to $o$, and back with $\\log\\frac{o}{1 - o}$: for which of "
+        prompt="From $net$ to $o$, and back with $\\log(o/(1 - o))$: for which of "
         "−700, −30, 30 and 37 do you get $net$ back, to six digits?",
         options=(
             Option(

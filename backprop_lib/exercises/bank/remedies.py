@@ -91,7 +91,7 @@ def scaled(name):
         mistakes=lambda: [
             Slip(1, "each factor falls towards 1, but there are $d$ of them"),
             Slip(2, "this is $1 + d \\cdot \\tfrac1d$: products are more than sums"),
-            Slip(exp(1 / 2), "this is the root: the *length* grows by that"),
+            Slip(exp(1 / 2), "this is the root: the length grows by that"),
             Slip(4, "this is $2^2$, at $d = 2$ with the wrong factor"),
         ],
         hint="Take the logarithm, and $\\ln(1 + y) \\le y$.",

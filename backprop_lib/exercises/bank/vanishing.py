@@ -71,7 +71,7 @@ def length(name):
         exercise="ex-vanish-four",
         title="The length of the interval",
         prompt="The outputs at the edges are $y$ and $1 - y$, with the nets "
-        "$\\ln\\frac{y}{1-y}$ and its negative. How far apart are they in the *input*, "
+        "$\\ln(y/(1-y))$ and its negative. How far apart are they in the input, "
         "whose weight is $w$? Type it in $w$ and $y$.",
         definitions={net_high: log(y / (1 - y)), net_low: -net_high},
         asked=(net_high - net_low) / w,
