@@ -8,6 +8,7 @@ from .._markup import as_html
 from .page import note_on_letters
 from .refusals import Refusal
 from .replies import UNKNOWN, VERDICTS
+from .words import plain
 
 _WIDE = {"width": "min(100%, 40rem)"}
 
@@ -42,7 +43,7 @@ class _Box:
     def _field(self):
         if self.question.kind == "choice":
             options = [
-                (option.text.replace("`", ""), number)
+                (plain(option.text), number)
                 for number, option in enumerate(self.question.options)
             ]
             return ipywidgets.RadioButtons(
@@ -52,7 +53,8 @@ class _Box:
         field = ipywidgets.Text(
             description=label, continuous_update=False, layout=_WIDE
         )
-        field.on_submit(self.answer) if not hasattr(field, "observe") else None
+        # the key Enter hands the value over
+        field.observe(self.answer, "value")
         return field
 
     def answer(self, _=None):
@@ -82,7 +84,7 @@ def shown(question, reply, hint):
         parts.append(_term("I read", f"${reply.read}$"))
     if reply.chosen:
         parts.append(_term("You chose", reply.chosen))
-    if reply.verdict == "different":
+    if reply.verdict in ("different", "other"):
         parts.append(_term("The mistake", reply.mistake or UNKNOWN))
     if reply.where:
         at = ", ".join(f"${name} = {v:g}$" for name, v in reply.where.point.items())

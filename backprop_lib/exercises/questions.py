@@ -308,9 +308,7 @@ class Choice(Question):
         option = self.options[number]
         if number == self.answer:
             return Reply("right", chosen=option.text, why=option.words)
-        return Reply(
-            "different", chosen=option.text, mistake=option.words, hint=self.hint
-        )
+        return Reply("other", chosen=option.text, mistake=option.words, hint=self.hint)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ VERDICTS = {
     "unfinished": "Right so far, but it still holds ",
     "nowhere": "This has no value at most of the points that were tried.",
     "different": "Not equal.",
+    "other": "Not that.",
     "seen": "As it is.",
     "unseen": "Not what will be seen.",
 }
@@ -69,7 +70,7 @@ class Reply:
     @property
     def counts_as_wrong(self):
         """Whether it is one more wrong try."""
-        return self.verdict in ("different", "nowhere")
+        return self.verdict in ("different", "nowhere", "other")
 
     @property
     def sentence(self):
