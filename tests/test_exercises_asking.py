@@ -186,7 +186,7 @@ def test_a_second_wrong_try_gives_a_hint_and_the_same_one_none(box):
 
 def test_what_cannot_be_read_stays_and_counts_for_nothing(box):
     field, _, reply = box("ex-neuron-input")
-    for text in ("<b>o</b>", "o(1-o", "0,5", "sin(x)"):
+    for text in ("<b>o</b>", "o(1-o", "0,5", "tan(x)"):
         field.value = text
         assert field.value == text
         assert "This cannot be read yet." in reply.value

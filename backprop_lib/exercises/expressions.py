@@ -2,7 +2,7 @@
 
 from functools import reduce
 
-from sympy import Abs, Max, Min, Rational, S, exp, log, sqrt, tanh
+from sympy import Abs, Max, Min, Rational, S, cos, exp, log, pi, sin, sqrt, tanh
 
 from backprop_lib.symbolic import D, product, sigmoid
 
@@ -12,6 +12,8 @@ _FUNCTIONS = {
     "log": log,
     "sqrt": sqrt,
     "tanh": tanh,
+    "sin": sin,
+    "cos": cos,
     "abs": Abs,
     "max": Max,
     "min": Min,
@@ -30,6 +32,8 @@ def to_sympy(node, symbols):
     """
     if node.kind == "number":
         return Rational(node.value)
+    if node.kind == "pi":
+        return pi
     if node.kind == "letter":
         return symbols[node.value]
     if node.kind == "D":
@@ -49,3 +53,8 @@ def to_sympy(node, symbols):
     if node.kind == "^":
         return parts[0] ** parts[1]
     return _FUNCTIONS[node.kind](*parts)
+
+
+def canonical(symbol):
+    """Return the name that a symbol is typed by: ``o_{k-1}`` is ``o_k-1``."""
+    return symbol.name.replace("{", "").replace("}", "")

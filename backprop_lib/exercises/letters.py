@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 _GREEK = """
 α alpha β beta γ gamma δ delta ε epsilon ϵ epsilon ζ zeta η eta θ theta ϑ theta ι iota
 κ kappa λ lambda μ mu ν nu ξ xi ο omicron π pi ρ rho σ sigma τ tau υ upsilon φ phi ϕ phi
-χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Φ Phi Ψ Psi Ω Omega
+χ chi ψ psi ω omega ℓ ell Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Φ Phi Ψ Psi Ω Omega
 """.split()
 GREEK = dict(zip(_GREEK[::2], _GREEK[1::2], strict=True))
 GREEK_WORDS = {**{name: name for name in GREEK.values()}, "varepsilon": "epsilon"}
@@ -14,7 +14,8 @@ FUNCTIONS = {
     **dict.fromkeys(("ln", "log"), "log"),
     **dict.fromkeys(("max", "Max"), "max"),
     **dict.fromkeys(("min", "Min"), "min"),
-    **{name: name for name in ("exp", "sqrt", "tanh", "abs")},
+    **dict.fromkeys(("abs", "Abs"), "abs"),
+    **{name: name for name in ("exp", "sqrt", "tanh", "sin", "cos")},
 }
 SPACES = frozenset(
     " \t\n\r\f\v\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff\u2061\u2062\u2063"

@@ -29,6 +29,8 @@ _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _EXPONENT = re.compile(r"[eE][+-]?[0-9]+")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _RUN = re.compile(r"[A-Za-z0-9]+")
+_LAYER = re.compile(r"\^(?:\(([0-9]+)\)|\{\(([0-9]+)\)\})")
+_DEGREE = re.compile(r"\[([2-9])\]")
 _DIGITS = re.compile(r"[0-9]+")
 _EQUALS = frozenset("=≈<>≤≥≠:")
 _CLOSING = frozenset(BRACKETS.values())
@@ -200,10 +202,26 @@ class _Lexer:
             self.sum(place)
         elif name in _FRAC:
             self.fraction(place)
+        elif name == "sqrt" and self.root(place):
+            return
         elif name in GREEK_WORDS or name in FUNCTIONS:
             self.word(GREEK_WORDS.get(name, name), place, backslash=True)
         else:
             raise Refusal("unknown", place)
+
+    def root(self, place):
+        r"""Read the degree of ``\sqrt[3]{...}``, if that is what stands here."""
+        behind = self.at
+        self.skip()
+        if self.here() != "[":
+            self.at = behind
+            return False
+        degree = self.rest_matches(_DEGREE)
+        if not degree:
+            raise Refusal("call", place)
+        self.at = degree.end()
+        self.add("FUNC", f"root{degree[1]}", place)
+        return True
 
     def fraction(self, place):
         self.skip()
@@ -313,7 +331,30 @@ class _Lexer:
         return True
 
     def index(self, word):
-        """Read an index: its text, or None, and how it was written."""
+        """Read an index: its text, or None, and how it was written.
+
+        A layer is written above, before the index or behind it: ``w_11^(2)``. It is
+        read only where there is a letter of that name.
+        """
+        layer = self.rest_matches(_LAYER)
+        if layer:
+            start, self.at = self.at, layer.end()
+            index, how = self.below(word)
+            name = f"{index}^({layer[1] or layer[2]})"
+            if self.letters.knows(f"{word}_{name}"):
+                return name, how
+            self.at = start
+        index, how = self.below(word)
+        layer = self.rest_matches(_LAYER)
+        if layer:
+            name = f"{index}^({layer[1] or layer[2]})"
+            if self.letters.knows(f"{word}_{name}"):
+                self.at = layer.end()
+                return name, how
+        return index, how
+
+    def below(self, word):
+        """Read an index below a word."""
         start = self.at
         if self.here() == "_":
             self.at += 1
@@ -397,6 +438,8 @@ class _Lexer:
             return "LETTER"
         if word in FUNCTIONS:
             return "FUNC"
+        if word == "pi":
+            return "PI"
         return "EULER" if word == "e" and self.euler else None
 
     def split(self, word, index, how):

@@ -13,7 +13,8 @@ class Node:
     Attributes
     ----------
     kind : str
-        ``number``, ``letter``, ``D``, ``at``, ``neg``, ``sum``, one of ``+ - * / ^``,
+        ``number``, ``letter``, ``pi``, ``D``, ``at``, ``neg``, ``sum``, one of
+        ``+ - * / ^``,
         or a function's name.
     parts : tuple of Node
     value : object
@@ -31,6 +32,8 @@ class Node:
     def __str__(self):
         if self.kind in ("number", "letter"):
             return self.value
+        if self.kind == "pi":
+            return "pi"
         if self.kind == "D":
             return f"(D {' '.join(self.value)})"
         if self.kind == "at":
@@ -91,6 +94,8 @@ class _Latex:
             return head
         if kind == "letter":
             return self.letters.latex(node.value)
+        if kind == "pi":
+            return r"\pi"
         if kind == "D":
             return self.derivative(*node.value)
         if kind == "at":
@@ -122,9 +127,8 @@ class _Latex:
 
     def power(self, base, exponent):
         text = self.write(base)
-        plain = base.kind == "letter" or (
-            base.kind == "number" and "e" not in base.value.lower()
-        )
+        plain = base.kind in ("letter", "pi") and "^" not in text
+        plain |= base.kind == "number" and "e" not in base.value.lower()
         if not plain:
             text = rf"\left({text}\right)"
         return f"{text}^{{{self.write(exponent)}}}"
@@ -180,6 +184,8 @@ def value_of(node, point=_NOWHERE):
 def _value(node, point, places):
     if node.kind == "number":
         return _finite(float(node.value))
+    if node.kind == "pi":
+        return math.pi
     if node.kind == "letter":
         return point.values[node.value]
     if node.kind == "D":
@@ -241,6 +247,8 @@ _OPERATIONS = {
     "log": math.log,
     "sqrt": math.sqrt,
     "tanh": math.tanh,
+    "sin": math.sin,
+    "cos": math.cos,
     "abs": abs,
     "max": max,
     "min": min,

@@ -6,6 +6,7 @@ import json
 import numpy as np
 
 from .._markup import as_html
+from .expressions import canonical
 from .refusals import ADVICE
 from .replies import UNKNOWN, VERDICTS
 from .tables import TOLERANCE
@@ -86,7 +87,7 @@ def _formula(question):
         "values": {name: _numbers(v) for name, v in table.values.items()},
         "points": len(table),
         "show": list(table.base),
-        "final": [symbol.name for symbol in question.over],
+        "final": list(map(canonical, question.over)),
         "truth": _numbers(table.truth),
         "scale": table.scale,
         "tolerance": TOLERANCE,
@@ -156,7 +157,7 @@ aria-describedby="{name}-prompt {name}-note">
 
 def note_on_letters(question):
     """Return which letters a formula may be typed in, and how."""
-    final = {symbol.name for symbol in question.over}
+    final = set(map(canonical, question.over))
     names = question.letters.names
     shown = ", ".join(f"${names[n]}$ `{n}`" for n in names if n in final)
     return (

@@ -114,9 +114,16 @@ class _Trees(Transformer):
     def euler(self, token):
         return Node("euler", place=token.value.place)
 
+    def pi(self, token):
+        return Node("pi", place=token.value.place)
+
     def call(self, function, *arguments):
         token = function.value
         parts = tuple(map(_ended, arguments))
+        if token.value.startswith("root"):
+            degree = map(_number, ("1", token.value[-1]), (token.place, token.place))
+            exponent = Node("/", tuple(degree), place=token.place)
+            return Node("^", (*parts, exponent), place=token.place)
         node = Node(token.value, parts, place=token.place)
         power = token.more if token.kind == "FUNC" else None
         if power is None:

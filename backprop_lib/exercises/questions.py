@@ -11,7 +11,7 @@ from sympy import nan, oo, zoo
 from backprop_lib.symbolic import D, Definitions, Derivation, DerivationError
 from backprop_lib.symbolic.printing import to_latex
 
-from .expressions import to_sympy
+from .expressions import canonical, to_sympy
 from .letters import Letters
 from .naming import Mistake, expected_mistakes
 from .nodes import NoValue, latex_of, value_of
@@ -99,7 +99,7 @@ class Formula(Question):
     def symbols(self):
         """Canonical name to symbol, of every letter that may be typed."""
         own = sorted(self.asked.free_symbols - set(self.system.symbols), key=str)
-        return {symbol.name: symbol for symbol in (*self.system.symbols, *own)}
+        return {canonical(s): s for s in (*self.system.symbols, *own)}
 
     @cached_property
     def base(self):
@@ -181,7 +181,7 @@ class Formula(Question):
         return np.array(found)
 
     def _right(self, node, read):
-        over = {symbol.name for symbol in self.over}
+        over = set(map(canonical, self.over))
         for part in node.walk():
             if part.kind == "D" or (part.kind == "letter" and part.value not in over):
                 left = latex_of(part, self.letters)

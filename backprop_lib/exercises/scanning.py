@@ -11,7 +11,7 @@ from .lexing import Token
 from .refusals import Refusal
 
 _DEEPEST = 40
-_ATOMS = frozenset(("NUMBER", "LETTER", "ENTRY", "DERIV", "EULER"))
+_ATOMS = frozenset(("NUMBER", "LETTER", "ENTRY", "DERIV", "EULER", "PI"))
 _SINGLES = frozenset(("NUMBER", "LETTER", "ENTRY", "DERIV"))
 _SEVERAL = frozenset(("max", "min"))
 
