@@ -78,14 +78,15 @@ def test_seeded_wrong_answers_are_named_and_none_wrongly():
     wrong = [case for case in ANSWERS if case["verdict"] == "different"]
     assert len(wrong) >= 60
     assert len({case["question"] for case in wrong}) >= 20
-    named = 0
+    assert sum(bool(case["mistake"]) for case in wrong) >= 50
     for case in wrong:
         verdict, mistake = verdict_of(case)
         assert verdict == "different", case
-        assert mistake.startswith(case["mistake"]), (case, mistake)
-        assert bool(mistake) == bool(case["mistake"]), (case, mistake)
-        named += bool(mistake)
-    assert named >= 50
+        if case["mistake"]:
+            assert mistake.startswith(case["mistake"]), (case, mistake)
+        else:
+            # the page knows no such mistake; one change of it may yet prove it right
+            assert mistake == case["proved"], (case, mistake)
 
 
 @pytest.mark.parametrize("verdict", ["unfinished", "nowhere"])

@@ -169,7 +169,7 @@ class Formula(Question):
         apart = there & ~self.table.agrees(values, self.table.truth)
         if not apart.any():
             return self._right(node, read)
-        return self._wrong(read, values, there, int(np.argmax(apart)))
+        return self._wrong(node, read, values, there, int(np.argmax(apart)))
 
     def _values(self, node):
         found = []
@@ -195,17 +195,27 @@ class Formula(Question):
         proved = derivation.steps[-1].check == "proved"
         return Reply("proved" if proved else "points", read=read, why=self.right)
 
-    def _wrong(self, read, values, there, first):
-        mistake, hint = "", self.hint
+    def _wrong(self, node, read, values, there, first):
         for known, row in self.named:
             same = self.table.agrees(values, row, _NAMED)
             if np.all(same[there]):
                 mistake, hint = known.words, known.hint or self.hint
                 break
+        else:
+            mistake, hint = self._one_change(node), self.hint
         table = self.table
         base = {self.letters.names[n]: table.values[n][first] for n in table.base}
         where = Where(base, *told_apart(values[first], table.truth[first]))
         return Reply("different", read=read, mistake=mistake, where=where, hint=hint)
+
+    def _one_change(self, node):
+        """Return the one change that makes an answer right, in words, or nothing."""
+        derivation = Derivation(self.system, self.asked)
+        try:
+            derivation.step(to_sympy(node, self.symbols), "as typed")
+        except DerivationError as error:
+            return error.mistake
+        return ""
 
 
 @dataclass(frozen=True)
