@@ -12,7 +12,8 @@ from .register import MAKERS
 
 CHAPTERS = (
     *("notation", "gradient", "chain", "neuron", "forward", "backward", "cost"),
-    *("descent", "sigmoid", "precision", "vanishing", "remedies"),
+    *("descent", "checking", "classification", "digits", "sigmoid", "precision"),
+    *("vanishing", "remedies", "sequences", "arrays"),
 )
 
 
