@@ -135,7 +135,8 @@ def _draw(base, domain, text):
         drawn.append([_inside(n, domain.get(s)) for n, s in zip(numbers, base)])
     for _ in range(_MOST_DRAWS):
         drawn.append([_eighth(random, *domain.get(s, (-2, 2))) for s in base])
-    return np.unique_values(drawn) if not base else _distinct(drawn)
+    kept = list(dict.fromkeys(map(tuple, drawn)))
+    return np.array(kept, float).reshape(len(kept), -1)
 
 
 def _inside(number, limits):
@@ -149,8 +150,3 @@ def _inside(number, limits):
 def _eighth(random, low, high):
     steps = random.randint(1, int((high - low) * 8) * 8 - 1)
     return float(low + Fraction(steps, 64))
-
-
-def _distinct(points):
-    kept = list(dict.fromkeys(map(tuple, points)))
-    return np.array(kept, float).reshape(len(kept), -1)

@@ -1,32 +1,43 @@
 """The questions, by chapter.
 
-Each module is a chapter's. A question is a function of no arguments, named as one
-likes, that returns it: `question` keeps it under its id, and it is made when it is
-first asked for.
+Each module is a chapter's. A question is a function that takes its id and returns it:
+`register.question` keeps it under that id, and it is made when it is first asked for.
 """
 
 from functools import cache
-from importlib import import_module
 
+from . import (
+    arrays,
+    backward,
+    chain,
+    checking,
+    classification,
+    cost,
+    descent,
+    digits,
+    forward,
+    gradient,
+    neuron,
+    notation,
+    precision,
+    remedies,
+    sequences,
+    sigmoid,
+    vanishing,
+)
 from .register import MAKERS
 
 CHAPTERS = (
-    *("notation", "gradient", "chain", "neuron", "forward", "backward", "cost"),
-    *("descent", "checking", "classification", "digits", "sigmoid", "precision"),
-    *("vanishing", "remedies", "sequences", "arrays"),
+    *(notation, gradient, chain, neuron, forward, backward, cost),
+    *(descent, checking, classification, digits),
+    *(sigmoid, precision, vanishing, remedies, sequences, arrays),
 )
-
-
-@cache
-def _loaded():
-    for chapter in CHAPTERS:
-        import_module(f"{__name__}.{chapter}")
-    return MAKERS
 
 
 def ids():
     """Return the ids of all questions, chapter by chapter."""
-    return list(_loaded())
+    chapters = [chapter.__name__ for chapter in CHAPTERS]
+    return sorted(MAKERS, key=lambda name: chapters.index(MAKERS[name].__module__))
 
 
 @cache
@@ -38,9 +49,8 @@ def find(name):
     ValueError
         If there is none of that id.
     """
-    makers = _loaded()
-    if name not in makers:
+    if name not in MAKERS:
         raise ValueError(
-            f"there is no question {name!r}; there are {', '.join(sorted(makers))}"
+            f"there is no question {name!r}; there are {', '.join(sorted(MAKERS))}"
         )
-    return makers[name](name)
+    return MAKERS[name](name)
