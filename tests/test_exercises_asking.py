@@ -89,12 +89,18 @@ def test_a_form_is_native_and_labelled(name, monkeypatch):
     if kind == "choice":
         assert form.fieldset.legend
         assert [tag["value"] for tag in inputs] == [str(k) for k in range(len(inputs))]
+    elif kind == "order":
+        places = form.fieldset.find_all("select")
+        assert [tag["for"] for tag in form.find_all("label")] == [
+            tag["id"] for tag in places
+        ]
+        assert len(places) == len(find(name).lines)
     else:
         assert form.label["for"] == inputs[0]["id"]
     told = json.loads(form.script.string)
     assert told == json.loads(json.dumps(payload(find(name))))
     assert told["id"] == name
-    assert (kind == "choice") or told["advice"] == ADVICE
+    assert kind in ("choice", "order") or told["advice"] == ADVICE
 
 
 def test_what_the_page_judges_by_is_what_was_derived():
@@ -241,3 +247,38 @@ def test_check_says_what_it_wants():
         check("ex-neuron-input", abs)
     with pytest.raises(ValueError, match="there is no question 'ex-no'"):
         check("ex-no", abs)
+
+
+def test_lines_that_were_accepted_stay():
+    shown = live(find("ex-neuron-lines"))
+    _, accepted, field, *_, reply = shown.children
+
+    def lines():
+        return accepted.value
+
+    field.value = "∂o/∂net ∂L/∂o ∂net/∂b"
+    assert "a step forward" in reply.value
+    assert lines().count("\\(=") == 1
+    field.value = "o(1-o)(t-o)"
+    assert "Not equal." in reply.value
+    assert lines().count("\\(=") == 1
+    field.value = "o(1-o)(o-t)"
+    assert "Right, and proved." in reply.value
+    assert lines().count("\\(=") == 2
+    shown.close_all()
+
+
+def test_lines_are_put_in_order():
+    question = find("ex-neuron-order")
+    shown = live(question)
+    _, _, field, button, reply = shown.children
+    button.click()
+    assert "in no order that leads on" in reply.value
+    true = [n for n, (_, words) in enumerate(question.lines) if not words]
+    for place, number in enumerate(
+        sorted(true, key=lambda n: -len(question.left_in(n))), start=1
+    ):
+        field.places[number].value = place
+    button.click()
+    assert "Right." in reply.value
+    shown.close_all()

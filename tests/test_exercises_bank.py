@@ -8,7 +8,9 @@ import pytest
 from conftest import ROOT
 
 from backprop_lib.exercises.bank import find, ids
-from backprop_lib.symbolic import DerivationError
+from backprop_lib.exercises.questions import with_a_gap
+from backprop_lib.symbolic import Derivation, DerivationError
+from backprop_lib.symbolic.printing import to_text
 
 ANSWERS = json.loads((ROOT / "tests/answer_cases.json").read_text("utf-8"))
 KINDS = {name: find(name).kind for name in ids()}
@@ -28,7 +30,9 @@ def verdict_of(case):
 def test_there_are_enough_of_them():
     assert len(KINDS) >= 60
     assert len(of_kind("formula")) >= 20
-    assert set(KINDS.values()) == {"formula", "number", "choice", "code"}
+    assert set(KINDS.values()) == {
+        *("formula", "number", "choice", "code", "lines", "order"),
+    }
 
 
 def test_a_question_that_there_is_not_is_refused():
@@ -41,12 +45,15 @@ def test_a_question_that_there_is_not_is_refused():
 # Formulas
 
 
-@pytest.mark.parametrize("name", of_kind("formula"))
+DERIVED = [*of_kind("formula"), *of_kind("lines")]
+
+
+@pytest.mark.parametrize("name", DERIVED)
 def test_the_answer_is_derived(name):
     find(name).check()
 
 
-@pytest.mark.parametrize("name", of_kind("formula"))
+@pytest.mark.parametrize("name", DERIVED)
 def test_every_mistake_is_one_and_no_two_are_alike(name):
     question = find(name)
     table, named = question.table, question.named
@@ -57,7 +64,7 @@ def test_every_mistake_is_one_and_no_two_are_alike(name):
             assert not np.all(table.agrees(row, values, 1e-6)), (mistake, other)
 
 
-@pytest.mark.parametrize("name", of_kind("formula"))
+@pytest.mark.parametrize("name", DERIVED)
 def test_a_wrong_answer_in_the_bank_would_be_found(name):
     question = find(name)
     wrong = replace(question, answer=question.answer + 1)
@@ -188,3 +195,89 @@ def test_a_function_that_fails_is_answered(name):
     assert "KeyError" in find(name).judge(broken).mistake
     assert not find(name).judge(lambda *given: "text").succeeded
     assert not find(name).judge(lambda *given: np.zeros(1)).succeeded
+
+
+# Derivations
+
+
+def told(name, *texts):
+    """Return the verdicts on lines, one after the other, as they are accepted."""
+    question, before, said = find(name), [], []
+    for text in texts:
+        reply = question.judge(text, before)
+        said.append(reply.verdict)
+        if reply.leads_on:
+            before.append(text)
+    return said
+
+
+def test_a_derivation_is_judged_line_by_line():
+    assert told(
+        "ex-neuron-lines",
+        "∂L/∂b",  # the first line itself
+        "∂o/∂net ∂L/∂o ∂net/∂b",
+        "∂L/∂o ∂o/∂net ∂net/∂b",  # only sorted otherwise
+        "o(1-o)(t-o) ∂net/∂b",
+        "(o-o²)(o-t)∂net/∂b",
+        "o(1-o)(o-t)",
+    ) == ["same", "forward", "same", "different", "forward", "proved"]
+
+
+@pytest.mark.parametrize("name", of_kind("lines"))
+def test_the_books_own_lines_lead_on(name):
+    question = find(name)
+    texts = [to_text(step) for step in (*question.steps, question.answer)]
+    *on, last = told(name, *texts)
+    assert set(on) == {"forward"}
+    assert last == "proved"
+
+
+@pytest.mark.parametrize("name", of_kind("lines"))
+def test_a_false_line_among_the_books_own_is_found(name):
+    question = find(name)
+    first, *rest = question.steps
+    with pytest.raises(DerivationError):
+        replace(question, steps=(-first, *rest)).check()
+
+
+def test_a_false_line_is_named():
+    reply = find("ex-neuron-lines").judge("o(1-o)(t-o) ∂net/∂b")
+    assert reply.mistake == "the sign"
+    assert reply.counts_as_wrong
+
+
+@pytest.mark.parametrize("name", of_kind("order"))
+def test_every_order_that_leads_on_is_right(name):
+    question = find(name)
+    true = [n for n, (_, words) in enumerate(question.lines) if not words]
+    false = [n for n, (_, words) in enumerate(question.lines) if words]
+    assert len(false) >= 3
+    whole = sorted(true, key=lambda n: -len(question.left_in(n)))
+    assert whole != true, "they are shown in the right order"
+    assert question.judge(whole).succeeded
+    assert question.judge([whole[0], *whole[2:]]).succeeded  # two steps in one
+    for disorder in (whole[::-1], whole[:-1], [], [whole[1], whole[0], *whole[2:]]):
+        reply = question.judge(disorder)
+        assert (reply.verdict, reply.succeeded) == ("disorder", False)
+    for number in false:
+        reply = question.judge([*whole, number])
+        assert reply.mistake.endswith(question.lines[number][1])
+
+
+@pytest.mark.parametrize("name", of_kind("order"))
+def test_false_lines_are_false_and_true_ones_true(name):
+    question = find(name)
+    for expression, words in question.lines:
+        derivation = Derivation(question.source.system, question.source.asked)
+        if words:
+            with pytest.raises(DerivationError):
+                derivation.step(expression, "a false line")
+        else:
+            derivation.step(expression, "a true line")
+
+
+def test_a_gap_is_a_factor_of_its_line():
+    lines = find("ex-neuron-lines")
+    o, t = (lines.symbols[name] for name in "ot")
+    with pytest.raises(ValueError, match="step 0 of ex-neuron-lines has no factor"):
+        with_a_gap(lines, 0, o - t, name="ex-gap", answer=o - t, over=(o, t))

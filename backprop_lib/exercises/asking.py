@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass
 
+from backprop_lib.symbolic.printing import to_text
+
 from .._watched import is_watched
 from .bank import find
 from .book import PAGE, SWITCH
@@ -47,6 +49,8 @@ def ask(name, /):
         return Asked(words, _on_the_page(question))
     for option in getattr(question, "options", ()):
         words += f"- {plain(option.text)}\n"
+    for expression, _ in getattr(question, "lines", ()):
+        words += f"- {to_text(expression)}\n"
     words += _ANSWER
     if SWITCH not in os.environ and is_watched():
         return Asked(words, _widgets(question))

@@ -4,6 +4,8 @@ from html import escape
 
 import ipywidgets
 
+from backprop_lib.symbolic.printing import to_latex
+
 from .._markup import as_html
 from .page import note_on_letters
 from .refusals import Refusal
@@ -24,7 +26,9 @@ class _Box:
     def __init__(self, question):
         self.question = question
         self.wrong = []
+        self.before = []  # the lines of a derivation that were accepted
         self.field = self._field()
+        self.lines = ipywidgets.HTMLMath()
         self.reply = ipywidgets.HTMLMath()
         words = "Predict" if question.predict else "Check"
         self.button = ipywidgets.Button(description=words)
@@ -32,11 +36,11 @@ class _Box:
         head = f"<b>Question: {as_html(question.title)}</b><br>"
         prompt = ipywidgets.HTMLMath(head + as_html(question.prompt))
         note = [ipywidgets.HTMLMath(as_html(n)) for n in self._notes()]
-        parts = [prompt, self.field, *note, self.button, self.reply]
+        parts = [prompt, self.lines, self.field, *note, self.button, self.reply]
         self.box = ipywidgets.VBox(parts)
 
     def _notes(self):
-        if self.question.kind == "formula":
+        if self.question.kind in ("formula", "lines"):
             return [note_on_letters(self.question)]
         return []
 
@@ -49,7 +53,10 @@ class _Box:
             return ipywidgets.RadioButtons(
                 options=options, index=None, layout={"width": "auto"}
             )
-        label = "Formula" if self.question.kind == "formula" else "Number"
+        if self.question.kind == "order":
+            return _Places(self.question)
+        kinds = {"formula": "Formula", "lines": "Next line", "number": "Number"}
+        label = kinds[self.question.kind]
         field = ipywidgets.Text(
             description=label, continuous_update=False, layout=_WIDE
         )
@@ -63,15 +70,41 @@ class _Box:
         if given is None:
             self.reply.value = _part("Choose one of them first.")
             return
+        more = [self.before] if self.question.kind == "lines" else []
         try:
-            reply = self.question.judge(given)
+            reply = self.question.judge(given, *more)
         except Refusal as refusal:
             self.reply.value = _refused(given, refusal)
             return
         if reply.counts_as_wrong and (not self.wrong or self.wrong[-1] != given):
             self.wrong.append(given)
+        if self.question.kind == "lines" and reply.leads_on:
+            self.before.append(given)
+            self.lines.value += f"<br>{as_html(f'$= {reply.read}$')}"
         hint = len(self.wrong) > 1 and not self.question.predict
         self.reply.value = shown(self.question, reply, hint)
+
+
+class _Places(ipywidgets.VBox):
+    """A place for each line; its value is the lines' numbers, in their order."""
+
+    def __init__(self, question):
+        count = len(question.lines)
+        options = [("not used", 0), *((str(n), n) for n in range(1, count + 1))]
+        self.places = [ipywidgets.Dropdown(options=options) for _ in range(count)]
+        rows = [
+            ipywidgets.HBox(
+                [place, ipywidgets.HTMLMath(as_html(f"${to_latex(expression)}$"))]
+            )
+            for place, (expression, _) in zip(self.places, question.lines)
+        ]
+        super().__init__(rows)
+
+    @property
+    def value(self):
+        """The numbers of the lines that have a place, first place first."""
+        used = [n for n, place in enumerate(self.places) if place.value]
+        return sorted(used, key=lambda number: self.places[number].value)
 
 
 def shown(question, reply, hint):

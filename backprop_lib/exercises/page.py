@@ -5,6 +5,8 @@ import json
 
 import numpy as np
 
+from backprop_lib.symbolic.printing import to_latex
+
 from .._markup import as_html
 from .expressions import canonical
 from .refusals import ADVICE
@@ -27,7 +29,7 @@ def page(question):
     if question.kind == "code":
         inside = f'<p class="ask-kernel">{_KERNEL}</p>'
     else:
-        write = _options if question.kind == "choice" else _line
+        write = {"choice": _options, "order": _places}.get(question.kind, _line)
         inside = f"""\
 {write(question, name)}<p class="ask-needs">{_NEEDS}</p>
 <div class="ask-reply" role="status"></div>
@@ -55,9 +57,15 @@ def payload(question):
         "verdicts": VERDICTS,
         "unknown": UNKNOWN,
     }
-    more = {"formula": _formula, "number": _number, "choice": _choice}
+    more = {
+        "formula": _formula,
+        "lines": _formula,
+        "number": _number,
+        "choice": _choice,
+        "order": _order,
+    }
     told |= more[question.kind](question)
-    if question.kind != "choice":
+    if question.kind not in ("choice", "order"):
         told["advice"] = ADVICE
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     return told | {"version": digest.hexdigest()[:8]}
@@ -135,6 +143,19 @@ def _choice(question):
     }
 
 
+def _order(question):
+    return {
+        "lines": [
+            {
+                "latex": to_latex(expression),
+                "words": as_html(words),
+                "left": sorted(question.left_in(number)),
+            }
+            for number, (expression, words) in enumerate(question.lines)
+        ]
+    }
+
+
 def _button(question):
     return (
         f'<button type="submit">{"Predict" if question.predict else "Check"}</button>'
@@ -143,9 +164,15 @@ def _button(question):
 
 def _line(question, name):
     label, note = "Your number", "A calculation will do: 2·3 + 1, or 1/4."
+    before = ""
     if question.kind == "formula":
         label, note = "Your formula", note_on_letters(question)
+    if question.kind == "lines":
+        label, note = "Your next line", note_on_letters(question)
+        first = as_html(f"${to_latex(question.asked)}$")
+        before = f'<ol class="ask-lines" start="0"><li>{first}</li></ol>\n'
     return f"""\
+{before}\
 <div class="ask-line"><label for="{name}-answer">{label}</label>
 <input type="text" id="{name}-answer" name="answer" spellcheck="false" \
 autocapitalize="none" autocorrect="off" \
@@ -176,5 +203,23 @@ def _options(question, name):
 <fieldset class="ask-options" aria-describedby="{name}-prompt">\
 <legend>Your choice</legend>
 {choices}</fieldset>
+<div class="ask-line">{_button(question)}</div>
+"""
+
+
+def _places(question, name):
+    count = len(question.lines)
+    numbers = "".join(f'<option value="{n}">{n}</option>' for n in range(1, count + 1))
+    rows = "".join(
+        f'<div class="ask-place"><label for="{name}-{number}">'
+        f"{as_html(f'${to_latex(expression)}$')}</label>\n"
+        f'<select id="{name}-{number}" name="place-{number}">'
+        f'<option value="">not used</option>{numbers}</select></div>\n'
+        for number, (expression, _) in enumerate(question.lines)
+    )
+    return f"""\
+<fieldset class="ask-options" aria-describedby="{name}-prompt">\
+<legend>Your order</legend>
+{rows}</fieldset>
 <div class="ask-line">{_button(question)}</div>
 """

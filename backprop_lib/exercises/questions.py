@@ -1,14 +1,21 @@
 """The kinds of question, each written once, by its definitions and its mistakes."""
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from sympy import nan, oo, zoo
+from sympy import Symbol, nan, oo, zoo
 
-from backprop_lib.symbolic import D, Definitions, Derivation, DerivationError
+from backprop_lib.symbolic import (
+    D,
+    Definitions,
+    Derivation,
+    DerivationError,
+    product,
+)
 from backprop_lib.symbolic.printing import to_latex
 
 from .expressions import canonical, to_sympy
@@ -22,8 +29,20 @@ from .tables import TOLERANCE, make_table
 _NAMED = 1e-6  # to which an answer's values must be a mistake's
 _MOST_NAMED = 60  # mistakes of a question, the likeliest first
 _NUMBERS = Letters({})
+_GAP = Symbol(r"\square")
 
-__all__ = ["Choice", "Code", "Formula", "Mistake", "Number", "Option", "Slip"]
+__all__ = [
+    "Choice",
+    "Code",
+    "Formula",
+    "Lines",
+    "Mistake",
+    "Number",
+    "Option",
+    "Order",
+    "Slip",
+    "with_a_gap",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,17 +200,17 @@ class Formula(Question):
         return np.array(found)
 
     def _right(self, node, read):
-        over = set(map(canonical, self.over))
-        for part in node.walk():
-            if part.kind == "D" or (part.kind == "letter" and part.value not in over):
-                left = latex_of(part, self.letters)
-                return Reply("unfinished", read=read, left=left)
         derivation = Derivation(self.system, self.asked)
         try:
             derivation.step(to_sympy(node, self.symbols), "as typed")
         except DerivationError:
             # equal to nine digits at all points, and yet another function
             return Reply("different", read=read, hint=self.hint)
+        over = set(map(canonical, self.over))
+        for part in node.walk():
+            if part.kind == "D" or (part.kind == "letter" and part.value not in over):
+                left = latex_of(part, self.letters)
+                return Reply("unfinished", read=read, left=left)
         proved = derivation.steps[-1].check == "proved"
         return Reply("proved" if proved else "points", read=read, why=self.right)
 
@@ -216,6 +235,138 @@ class Formula(Question):
         except DerivationError as error:
             return error.mistake
         return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines(Formula):
+    """A derivation, line by line: each is judged, the last one ends it.
+
+    Attributes
+    ----------
+    steps : tuple of expression
+        The book's own lines between the first and the answer.
+    """
+
+    steps: tuple = ()
+
+    kind = "lines"
+
+    def check(self):
+        """Raise a DerivationError if one of the book's own lines is false."""
+        super().check()
+        derivation = Derivation(self.system, self.asked)
+        for step in self.steps:
+            derivation.step(step, "the book's own")
+
+    def judge(self, text, before=()):
+        """Return the reply to a line.
+
+        Parameters
+        ----------
+        text : str
+        before : sequence of str
+            The lines that were accepted so far.
+        """
+        reply = super().judge(text)
+        if reply.counts_as_wrong:
+            return reply
+        lines = [self.asked, *map(self._read, before)]
+        if self._read(text) in [line.doit() for line in lines]:
+            return Reply("same", read=reply.read)
+        if reply.verdict == "unfinished":
+            return Reply("forward", read=reply.read)
+        return reply
+
+    def _read(self, text):
+        """Return a line with its factors in SymPy's order, so that equals are found."""
+        return to_sympy(read_formula(text, self.letters), self.symbols).doit()
+
+
+def with_a_gap(lines, number, hole, *, name, answer, over):
+    """Return a line of a derivation with a factor left open, as a `Formula`.
+
+    Between the derivation in full and its first line alone this is the step that is
+    half done, made of the same lines.
+
+    Parameters
+    ----------
+    lines : Lines
+    number : int
+        Which of its steps, from 0.
+    hole : expression
+        The factor that is left open.
+    name : str
+        The id.
+    answer : expression
+        What belongs there, in the letters `over`.
+    """
+    step = lines.steps[number]
+    if hole not in step.args:
+        raise ValueError(f"step {number} of {lines.id} has no factor {hole}: {step}")
+    shown = product(*(_GAP if f == hole else f for f in step.args))
+    return Formula(
+        id=name,
+        title="One factor is left open",
+        prompt=f"In the line ${to_latex(lines.asked)} = {to_latex(shown)}$ one factor "
+        "is left open. Type it, worked out.",
+        definitions=lines.definitions,
+        asked=hole,
+        answer=answer,
+        over=over,
+        hint=lines.hint,
+        right=f"It is ${to_latex(hole)}$.",
+        domain=lines.domain,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order(Question):
+    """The lines of a derivation, shuffled among false ones.
+
+    Attributes
+    ----------
+    source : Lines
+        Whose steps and answer these are.
+    false : tuple of Mistake
+    """
+
+    source: Lines
+    false: tuple
+
+    kind = "order"
+
+    @cached_property
+    def lines(self):
+        """What is shown: (expression, what is wrong or ""), in a fixed disorder."""
+        true = [(step, "") for step in (*self.source.steps, self.source.answer)]
+        every = [*true, *((m.expression, m.words) for m in self.false)]
+        shuffled = sorted(every, key=lambda pair: _digest(f"{self.id} {pair[0]}"))
+        return shuffled
+
+    def left_in(self, number):
+        """Return the derivatives that a line still holds, as text."""
+        return {str(part) for part in self.lines[number][0].atoms(D)}
+
+    def judge(self, numbers):
+        """Return the reply to lines put in an order, by their numbers from 0.
+
+        Right is every order in which each line works out a derivative of the one
+        before, and which ends with none: the judge is the derivation, not a list.
+        """
+        chosen = [self.lines[number] for number in numbers]
+        for expression, words in chosen:
+            if words:
+                line = f"${to_latex(expression)}$"
+                return Reply("other", mistake=f"{line}: {words}", hint=self.hint)
+        left = [self.left_in(number) for number in numbers]
+        leads = all(after < before for before, after in zip(left, left[1:]))
+        if not chosen or left[-1] or not leads:
+            return Reply("disorder", hint=self.hint)
+        return Reply("right", why=self.right)
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

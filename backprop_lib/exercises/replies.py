@@ -7,8 +7,11 @@ VERDICTS = {
     "points": "Right, checked at points.",
     "right": "Right.",
     "unfinished": "Right so far, but it still holds ",
+    "forward": "True, and a step forward.",
+    "same": "True, but the same as an earlier line.",
     "nowhere": "This has no value at most of the points that were tried.",
     "different": "Not equal.",
+    "disorder": "All true, but in no order that leads on.",
     "other": "Not that.",
     "seen": "As it is.",
     "unseen": "Not what will be seen.",
@@ -68,9 +71,14 @@ class Reply:
         return self.verdict in ("proved", "points", "right")
 
     @property
+    def leads_on(self):
+        """Whether it is a line of a derivation that brings it further."""
+        return self.verdict == "forward" or self.succeeded
+
+    @property
     def counts_as_wrong(self):
         """Whether it is one more wrong try."""
-        return self.verdict in ("different", "nowhere", "other")
+        return self.verdict in ("different", "nowhere", "other", "disorder")
 
     @property
     def sentence(self):

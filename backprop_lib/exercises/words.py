@@ -13,6 +13,7 @@ _COMMANDS = {
     "cdot": "· ",
     "times": "× ",
     "sqrt": "√",
+    "square": "□ ",
     "left": "",
     "right": "",
 }
@@ -26,14 +27,24 @@ def plain(text):
     """
     pieces = re.split(r"(\$[^$]+\$)", text)
     text = "".join(_maths(p[1:-1]) if p[:1] == "$" else p for p in pieces)
-    return textwrap.fill(text.replace("`", ""), _WIDTH, break_on_hyphens=False)
+    text = re.sub(" {2,}", " ", text.replace("`", ""))
+    return textwrap.fill(text, _WIDTH, break_on_hyphens=False)
 
 
 def _maths(text):
     text = re.sub(r"\\tfrac\s?(\w\w)", lambda m: _FRACTIONS[m[1]], text)
-    text = text.replace(r"\,", " ").replace("\\;", " ")
+    text = re.sub(r"\\mathit\{(\w+)\}", r"\1", text)
+    text = re.sub(r"([\^_])\{(\w+)\}", r"\1\2", text)
+    text = re.sub(r"\\frac\{([^{}]+)\}\{([^{}]+)\}", _over, text)
+    text = text.replace(r"\,", " ")
     text = re.sub(r"\\([A-Za-z]+)(?: (?![=+-])|)", _command, text)
-    return re.sub(r"([\^_])\{(\w+)\}", r"\1\2", text).replace("-", "−")
+    return text.replace("-", "−")
+
+
+def _over(match):
+    halves = [re.sub(r"\\(?:left|right)", "", half) for half in match.groups()]
+    several = [" " in half and not half.startswith(r"\partial") for half in halves]
+    return "/".join(f"({h})" if s else h for h, s in zip(halves, several))
 
 
 def _command(match):

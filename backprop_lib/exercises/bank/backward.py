@@ -7,7 +7,16 @@ from backprop_lib.network import Network
 from backprop_lib.symbolic import D, product, sigmoid, total
 
 from ..functions import on_gradients
-from ..questions import Choice, Code, Formula, Mistake, Option
+from ..questions import (
+    Choice,
+    Code,
+    Formula,
+    Lines,
+    Mistake,
+    Option,
+    Order,
+    with_a_gap,
+)
 from .register import question
 
 x, t_1, t_2, L, o = symbols("x t_1 t_2 L o", real=True)
@@ -384,4 +393,80 @@ def backward_code(name):
         },
         hint="Start with $o - t$, over the number of examples.",
         right="Each layer's part, and the blame handed back through its weights.",
+    )
+
+
+def _hidden(name):
+    return Lines(
+        id=name,
+        title="A weight of the first layer, line by line",
+        prompt="A chain of two neurons: $net_1 = x\\,w_1$, $net_2 = o_1 w_{12}$, "
+        "with the "
+        "error signal $\\delta_2$. Derive $\\partial L/\\partial w_1$ line by line, "
+        "until "
+        "no $\\partial$ is left.",
+        definitions={
+            net_1: x * w_1,
+            o_1: sigmoid(net_1),
+            net_2: o_1 * w_12,
+            o_2: sigmoid(net_2),
+            L: (o_2 - t_1) ** 2 / 2,
+            delta_2: D(L, net_2),
+        },
+        asked=D(L, w_1),
+        chain=product(D(o_1, net_1), D(net_2, o_1), D(L, net_2), D(net_1, w_1)),
+        steps=(
+            product(D(o_1, net_1), D(L, o_1), D(net_1, w_1)),
+            product(D(o_1, net_1), D(L, o_1), x),
+            product(o_1 * (1 - o_1), D(L, o_1), x),
+        ),
+        answer=product(o_1 * (1 - o_1), w_12, delta_2, x),
+        over=(o_1, w_12, delta_2, x),
+        hint="Three factors again: its own slope, the blame, and what comes in.",
+        right="The blame came back through $w_{12}$.",
+    )
+
+
+@question("ex-backward-lines")
+def hidden_lines(name):
+    return _hidden(name)
+
+
+@question("ex-backward-lines-order")
+def hidden_order(name):
+    return Order(
+        id=name,
+        title="Put the lines in order",
+        prompt="Lines of the same derivation, of $\\partial L/\\partial w_1$, and "
+        "false ones "
+        "among them. Number the true ones, so that each leads on.",
+        source=_hidden("ex-backward-lines"),
+        false=(
+            Mistake(
+                product(o_1 * (1 - o_1), delta_2, x),
+                "the weight left out on the way back",
+            ),
+            Mistake(
+                product(D(o_1, net_1), D(L, o_1), w_1),
+                "$w_1$ in the place of $x$: what does the weight stand beside?",
+            ),
+            Mistake(
+                product(o_2 * (1 - o_2), D(L, o_1), x),
+                "the slope of the neuron behind, in the place of its own",
+            ),
+        ),
+        hint="First the chain rule. Then each line works out one more derivative.",
+        right="Which factor is worked out first is left to you.",
+    )
+
+
+@question("ex-backward-gap")
+def hidden_gap(name):
+    return with_a_gap(
+        _hidden("ex-backward-lines"),
+        2,
+        D(L, o_1),
+        name=name,
+        answer=product(w_12, delta_2),
+        over=(w_12, delta_2),
     )

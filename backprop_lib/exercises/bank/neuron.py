@@ -6,7 +6,18 @@ from sympy import exp, log, symbols
 from backprop_lib.symbolic import D, product, sigmoid
 
 from ..functions import on_numbers
-from ..questions import Choice, Code, Formula, Mistake, Number, Option, Slip
+from ..questions import (
+    Choice,
+    Code,
+    Formula,
+    Lines,
+    Mistake,
+    Number,
+    Option,
+    Order,
+    Slip,
+    with_a_gap,
+)
 from .register import question
 
 w, x, b, t, net, o, L, s, e = symbols("w x b t net o L s e", real=True)
@@ -274,4 +285,71 @@ def slope_code(name):
         },
         hint="The slope needs no net: the output alone says it.",
         right="It needs the output alone.",
+    )
+
+
+def _by_bias(name):
+    return Lines(
+        id=name,
+        title="Derive it line by line",
+        prompt="Derive $\\partial L/\\partial b$, the gradient by the bias, line by "
+        "line, "
+        "until only $o$ and $t$ are left.",
+        definitions=NEURON,
+        asked=D(L, b),
+        chain=product(D(o, net), D(L, o), D(net, b)),
+        steps=(
+            product(D(o, net), D(L, o), D(net, b)),
+            product(o * (1 - o), D(L, o), D(net, b)),
+            product(o * (1 - o), o - t, D(net, b)),
+        ),
+        answer=product(o * (1 - o), o - t),
+        over=(o, t),
+        hint="Begin with the chain rule: one factor for each arrow.",
+        right="The bias has the input 1.",
+    )
+
+
+@question("ex-neuron-lines")
+def by_bias_lines(name):
+    return _by_bias(name)
+
+
+@question("ex-neuron-order")
+def by_bias_order(name):
+    return Order(
+        id=name,
+        title="Put the lines in order",
+        prompt="These are lines of the derivation of $\\partial L/\\partial b$, and "
+        "false "
+        "ones among them. Number the true ones, so that each leads on.",
+        source=_by_bias("ex-neuron-lines"),
+        false=(
+            Mistake(
+                product(o * (1 - o), t - o, D(net, b)),
+                "the sign: the inner derivative of $t - o$ is −1",
+            ),
+            Mistake(
+                product(D(L, o), D(net, b)),
+                "the factor $\\partial o/\\partial net$ missing",
+            ),
+            Mistake(
+                product(o * (1 - o), o - t, b),
+                "the factor $b$ too much: the bias has the input 1",
+            ),
+        ),
+        hint="First the chain rule. Then each line works out one more derivative.",
+        right="Any order in which each line works out another factor is a derivation.",
+    )
+
+
+@question("ex-neuron-gap")
+def by_bias_gap(name):
+    return with_a_gap(
+        _by_bias("ex-neuron-lines"),
+        1,
+        D(L, o),
+        name=name,
+        answer=o - t,
+        over=(o, t),
     )

@@ -7,7 +7,16 @@ from backprop_lib.activations import sigmoid as sigma
 from backprop_lib.symbolic import D, product, total
 
 from ..functions import on_numbers
-from ..questions import Choice, Code, Formula, Mistake, Number, Option, Slip
+from ..questions import (
+    Choice,
+    Code,
+    Formula,
+    Lines,
+    Mistake,
+    Number,
+    Option,
+    Slip,
+)
 from .register import question
 
 w, u, x_1, x_2, t_1, t_2, L = symbols("w u x_1 x_2 t_1 t_2 L", real=True)
@@ -254,4 +263,26 @@ def back_code(name):
         },
         hint="Start at the last step, and go back: a slope and a $u$ for each.",
         right="Each step back costs one slope and one $u$.",
+    )
+
+
+@question("ex-time-lines")
+def by_recurrent(name):
+    return Lines(
+        id=name,
+        title="The weight in time, line by line",
+        prompt="The two steps of a tanh neuron, and a loss that hears $o_2$. Derive "
+        "$\\partial L/\\partial u$ line by line, in $o_1$, $o_2$ and $t_2$.",
+        definitions={**TWO_STEPS, L: (o_2 - t_2) ** 2 / 2},
+        asked=D(L, u),
+        chain=product(D(net_2, u), D(o_2, net_2), D(L, o_2)),
+        steps=(
+            product(D(net_2, u), D(L, net_2)),
+            product(o_1, D(L, net_2)),
+            product(o_1, D(o_2, net_2), D(L, o_2)),
+        ),
+        answer=product(o_1, 1 - o_2**2, o_2 - t_2),
+        over=(o_1, o_2, t_2),
+        hint="$u$ stands in $net_2$ alone, beside $o_1$.",
+        right="What comes in is the state of the step before.",
     )

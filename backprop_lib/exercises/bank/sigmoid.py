@@ -4,9 +4,18 @@ import numpy as np
 from sympy import atan, exp, log, symbols, tanh
 
 from backprop_lib.activations import sigmoid as sigma
-from backprop_lib.symbolic import D, sigmoid, total
+from backprop_lib.symbolic import D, product, sigmoid, total
 
-from ..questions import Choice, Formula, Mistake, Number, Option, Slip
+from ..questions import (
+    Choice,
+    Formula,
+    Lines,
+    Mistake,
+    Number,
+    Option,
+    Slip,
+    with_a_gap,
+)
 from .register import question
 
 net, o, u, h = symbols("net o u h", real=True)
@@ -258,4 +267,42 @@ def three(name):
         ),
         answer=1,
         hint="Put in three large nets.",
+    )
+
+
+e = symbols("e", real=True)
+
+
+@question("ex-sigmoid-gap")
+def slope_gap(name):
+    return with_a_gap(
+        slope_lines("ex-sigmoid-lines"),
+        1,
+        D(e, net),
+        name=name,
+        answer=-e,
+        over=(e,),
+    )
+
+
+@question("ex-sigmoid-lines")
+def slope_lines(name):
+    return Lines(
+        id=name,
+        title="The slope of the sigmoid, line by line",
+        prompt="Let $o = 1/(1 + e)$ with $e = e^{-net}$. Derive "
+        "$\\partial o/\\partial net$ line by line, until only $o$ is left.",
+        definitions={e: exp(-net), o: 1 / (1 + e)},
+        asked=D(o, net),
+        chain=product(D(o, e), D(e, net)),
+        steps=(
+            product(D(o, e), D(e, net)),
+            product(-1 / (1 + e) ** 2, D(e, net)),
+            product(1 / (1 + e) ** 2, e),
+            product(1 / (1 + e), 1 - 1 / (1 + e)),
+        ),
+        answer=product(o, 1 - o),
+        over=(o,),
+        hint="First by $e$, then $e$ by $net$. At the end look for $o$ and $1 - o$.",
+        right="$e/(1 + e)$ is $1 - 1/(1 + e)$, and so $1 - o$.",
     )
