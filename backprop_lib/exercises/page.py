@@ -65,6 +65,9 @@ def payload(question):
         "order": _order,
     }
     told |= more[question.kind](question)
+    if question.kind == "lines":
+        upper, lower = map(canonical, question.asked.args)
+        told["first"] = f"(D {upper} {lower})"
     if question.kind not in ("choice", "order"):
         told["advice"] = ADVICE
     digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
