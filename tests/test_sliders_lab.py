@@ -43,6 +43,11 @@ def draw_slowly(figure, epoch):
 
 explore(draw, weight=range(6), alt=lambda weight: f"A bar for {weight}.")"""
 SLOW = 'explore(draw_slowly, epoch=range(20), alt=lambda epoch: f"Epoch {epoch}.")'
+# For the tests of questions, which share this JupyterLab
+ASK = """\
+from backprop_lib.exercises import ask
+ask("ex-neuron-input")"""
+CHOOSE = 'ask("ex-neuron-factor")'
 DRAWN = 'print(f"drawn: {drawn}")'
 
 
@@ -79,6 +84,7 @@ def lab(tmp_path_factory):
     shutil.copytree(ROOT / "chapters", folder)
     write(folder, "good", CODE)
     write(folder, "slow", CODE, SLOW)
+    write(folder, "ask", ASK, CHOOSE)
     write(folder, "given", CODE, outputs=[as_saved()])
     port = free_port()
     command = [
