@@ -200,6 +200,8 @@ def test_what_cannot_be_read_stays_and_counts_for_nothing(box):
     field.value = "<b>o</b>"
     assert "<b>o" not in reply.value
     assert "&lt;" in reply.value
+    field.value = "o&o$"  # what stands before the place is typed as well
+    assert "o&amp;o<mark>$</mark>" in reply.value
     field.value = "o(1-o)(t-o)w"
     assert "A hint" not in reply.value
 

@@ -264,6 +264,19 @@ def test_every_order_that_leads_on_is_right(name):
         assert reply.mistake.endswith(question.lines[number][1])
 
 
+def test_a_line_that_works_out_nothing_does_not_lead_on():
+    question = find("ex-neuron-order")
+    first, second, _ = question.source.steps
+    o = question.source.symbols["o"]
+    again = second.xreplace({o * (1 - o): o - o**2})
+    twice = replace(question.source, steps=(first, second, again))
+    other = replace(question, source=twice, false=())
+    whole = sorted(range(4), key=lambda n: -len(other.left_in(n)))
+    assert len(other.left_in(whole[1])) == len(other.left_in(whole[2]))
+    assert other.judge(whole).verdict == "disorder"
+    assert other.judge([whole[0], whole[1], whole[3]]).succeeded
+
+
 @pytest.mark.parametrize("name", of_kind("order"))
 def test_false_lines_are_false_and_true_ones_true(name):
     question = find(name)
