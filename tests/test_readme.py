@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT
 
 LIBRARY = ROOT / "backprop_lib"
-# Formulas, drawings and sliders are written in the book's own characters.
-BOOKS_OWN = {"symbolic", "plots", "sliders"}
+# Formulas, questions, drawings and sliders are written in the book's own characters.
+BOOKS_OWN = {"exercises", "symbolic", "plots", "sliders"}
 NARROW = "cp1252"  # of Python's output into a file, on many a Windows
 
 
