@@ -1,6 +1,7 @@
 """Typed formulas: read as the table of cases says, or refused with a place."""
 
 import json
+import random
 import time
 
 import pytest
@@ -138,3 +139,44 @@ def test_a_sum_runs_over_its_index():
     assert value_of(node, point) == 0.5 * (3 * 7 + 5 * 11)
     with pytest.raises(NoValue):
         value_of(read_formula("Σ_k o_{k-1}", letters), point)
+
+
+PIECES = (
+    *"xowL12+-*/^()[]{}|,σ√∂²eπ_ ",
+    *(
+        "net",
+        "½",
+        "⁻¹",
+        "**",
+        "2.",
+        "o_j",
+        "w_ab",
+        "_1",
+        "^(1)",
+        "Σ_j",
+        "∂L/∂o",
+        "dL/do",
+    ),
+    *("exp", "max", r"\sigma", r"\sqrt", r"\sqrt[3]", r"\frac", r"\left", r"\right"),
+)
+
+
+@pytest.mark.parametrize("context", TABLE["contexts"])
+def test_any_text_is_read_or_refused_and_what_is_read_can_be_read_again(context):
+    letters, pick = letters_of(context), random.Random(context)
+    read = 0
+    for _ in range(4000):
+        text = "".join(pick.choice(PIECES) for _ in range(pick.randint(1, 8)))
+        try:
+            node = read_formula(text, letters)
+        except Refusal as refusal:
+            code, place = refusal.code, refusal.place
+        else:
+            code, place = "", 0
+            read += 1
+            written = latex_of(node, letters)
+            if "10^" not in written:
+                assert read_formula(written, letters) == node, text
+        assert code in {"", *ADVICE}
+        assert 0 <= place <= len(text)
+    assert read > 20
