@@ -91,7 +91,7 @@ def order(name):
         )
 
     def changed(*measures):
-        other = np.cbrt(scores)
+        other = np.sqrt(scores)
         return [not np.isclose(m(scores), m(other)) for m in measures]
 
     def these(first, second):
@@ -105,7 +105,7 @@ def order(name):
         exercise=name,
         predict=True,
         title="Only the order",
-        prompt="Every score $o$ is replaced by its cube root. Which of these "
+        prompt="Every score $o$ is replaced by its square root. Which of these "
         "change: the "
         "ROC area, the accuracy at ½, the cross-entropy, the lowest cost over all "
         "thresholds?",
