@@ -109,6 +109,7 @@ def setup(app):
     app.setup_extension("book_ext.cells")
     app.setup_extension("book_ext.drawing")
     app.setup_extension("book_ext.exercises")
+    app.setup_extension("book_ext.forms")
     app.setup_extension("book_ext.generated")
     app.setup_extension("book_ext.library")
     app.setup_extension("book_ext.sliders")
