@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from string import ascii_lowercase
 
 import numpy as np
 
@@ -215,7 +216,7 @@ def _places(question, name):
     numbers = "".join(f'<option value="{n}">{n}</option>' for n in range(1, count + 1))
     rows = "".join(
         f'<div class="ask-place"><label for="{name}-{number}">'
-        f"{as_html(f'${to_latex(expression)}$')}</label>\n"
+        f"({ascii_lowercase[number]}) {as_html(f'${to_latex(expression)}$')}</label>\n"
         f'<select id="{name}-{number}" name="place-{number}">'
         f'<option value="">not used</option>{numbers}</select></div>\n'
         for number, (expression, _) in enumerate(question.lines)
