@@ -20,7 +20,8 @@ ASSETS = Path(__file__).parent / "assets"
 STYLE, SCRIPT, LIST = "exercises.css", "exercises.js", "exercises-pages.js"
 
 _FORM = re.compile(
-    r'<form class="ask" id="ask-([\w-]+)".*?(?:"version":"(\w+)"\}</script>\s*)?</form>',
+    r'<form class="ask" id="ask-([\w-]+)".*?'
+    r'(?:"version":"(\w+)"\}</script>\s*)?</form>',
     re.DOTALL,
 )
 CONTINUE = '<p class="ask-continue">Each chapter asks questions that answer.</p>\n'

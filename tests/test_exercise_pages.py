@@ -7,14 +7,12 @@ import statistics
 from html import unescape
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, build
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from test_book import DESKTOP, PHONE, Visit, small_book
-from test_book import build as build_book
 
 from backprop_lib._markup import as_html
 from backprop_lib.exercises.bank import find, ids
-from backprop_lib.exercises.book import SWITCH
 from backprop_lib.exercises.page import page, payload
 from backprop_lib.exercises.refusals import ADVICE, Refusal
 from book_ext.forms import KEPT, LIST, SCRIPT, STYLE, forms_in, stripped
@@ -22,7 +20,7 @@ from book_ext.forms import KEPT, LIST, SCRIPT, STYLE, forms_in, stripped
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 ASSETS = ROOT / "book_ext" / "assets"
-LARGEST = 12_000  # bytes of the script, as a web server sends it
+LARGEST = 12 * 1024  # bytes of the script, as a web server sends it
 TABLE = json.loads((ROOT / "tests/formula_cases.json").read_text("utf-8"))
 ANSWERS = json.loads((ROOT / "tests/answer_cases.json").read_text("utf-8"))
 JUDGED = [name for name in ids() if find(name).kind != "code"]
@@ -113,7 +111,7 @@ READ = """cases => cases.map(([text, letters]) => {
     const node = exercises.read(text, letters);
     return {read: show(node), latex: exercises.latex(node, letters)};
   } catch (refused) {
-    return refused.code ? {error: [refused.code, refused.place]} : {crash: `${refused}`};
+    return refused.code ? {error: [refused.code, refused.place]} : `${refused}`;
   }
 })"""
 
@@ -207,6 +205,25 @@ def test_numbers_and_choices_are_judged_as_by_the_kernel(visit):
     assert {"right", "different", "other"} <= {r.get("verdict") for r in found}
 
 
+def test_orders_are_judged_as_by_the_kernel(visit):
+    asked, wanted = [], []
+    for name in (name for name in JUDGED if find(name).kind == "order"):
+        question = find(name)
+        count = len(question.lines)
+        true = [n for n, (_, words) in enumerate(question.lines) if not words]
+        whole = sorted(true, key=lambda n: -len(question.left_in(n)))
+        orders = [whole, whole[::-1], whole[:-1], whole[1:], [whole[0], *whole[2:]]]
+        orders += [[*whole, n] for n in range(count) if n not in whole] + [[whole[-1]]]
+        for order in orders:
+            places = [order.index(n) + 1 if n in order else "" for n in range(count)]
+            asked.append((name, ",".join(map(str, places))))
+            reply = question.judge(order)
+            wanted.append((reply.verdict, reply.mistake))
+    found = judged_on_the_page(visit, asked)
+    assert [(r["verdict"], with_dollars(r["mistake"])) for r in found] == wanted
+    assert {"right", "disorder", "other"} == {verdict for verdict, _ in wanted}
+
+
 # --- what is said -----------------------------------------------------------------
 
 
@@ -294,6 +311,54 @@ def test_a_prediction_is_never_wrong(browser, tmp_path, kind):
         answer = kept(visit)["answers"][question.id]
         assert (answer["state"], answer["wrong"]) == ("predicted", 0)
         assert answer["first"] == ("123456789" if kind == "number" else str(at))
+
+
+def test_a_derivation_grows_line_by_line(browser, tmp_path):
+    texts = [
+        "∂L/∂b",  # the first line itself
+        "∂o/∂net ∂L/∂o ∂net/∂b",
+        "∂L/∂o ∂o/∂net ∂net/∂b",  # only sorted otherwise
+        "o(1-o)(t-o) ∂net/∂b",
+        "(o-o²)(o-t)∂net/∂b",
+        "o(1-o)(o-t)",
+    ]
+    with Visit(browser, lay_out(tmp_path, ["ex-neuron-lines"])) as visit:
+        form = Form(visit, "ex-neuron-lines")
+        lines = form.form.locator(".ask-lines li")
+        said = [(form.type(text), lines.count()) for text in texts]
+        assert said == [
+            *(("same", 1), ("forward", 2), ("same", 2), ("different", 2)),
+            *(("forward", 3), ("points", 4)),
+        ]
+        answer = kept(visit)["answers"]["ex-neuron-lines"]
+        assert answer["lines"] == [texts[1], texts[4], texts[5]]
+        assert answer["state"] == "done"
+        before = lines.all_text_contents()
+        visit.page.reload()
+        assert lines.all_text_contents() == before
+        assert form.verdict() == "points"
+        assert visit.errors == []
+
+
+def test_lines_are_put_in_order(browser, tmp_path):
+    question = find("ex-neuron-order")
+    true = [n for n, (_, words) in enumerate(question.lines) if not words]
+    whole = sorted(true, key=lambda n: -len(question.left_in(n)))
+    with Visit(browser, lay_out(tmp_path, [question.id])) as visit:
+        form = Form(visit, question.id)
+        check = form.form.get_by_role("button", name="Check")
+        places = form.form.get_by_role("combobox")
+        check.press("Enter")
+        assert form.verdict() == "syntax"
+        for place, number in enumerate(whole, start=1):
+            places.nth(number).select_option(str(place))
+            check.press("Enter")
+            last = place == len(whole)
+            assert form.verdict() == ("right" if last else "disorder")
+        visit.page.reload()
+        assert places.nth(whole[1]).input_value() == "2"
+        assert form.verdict() == "right"
+        assert visit.errors == []
 
 
 HOSTILE = [
@@ -561,3 +626,195 @@ def test_the_script_is_small_and_evaluates_nothing():
     assert not re.search(
         r"\beval\b|\bFunction\(|import\(|https?:|document\.write", script
     )
+
+
+# --- in the book ------------------------------------------------------------------
+
+ASKED = [FORMULA, "ex-neuron-lines", "ex-neuron-order", CHOICE, NUMBER]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A small book with questions on one page, and none on another."""
+    folder = tmp_path_factory.mktemp("exercises")
+    title = new_markdown_cell("# Does it answer?\n\nHere is $w$.")
+    first, *others = (new_code_cell(f'ask("{name}")') for name in ASKED)
+    asking = [
+        title,
+        new_code_cell("from backprop_lib.exercises import ask"),
+        new_markdown_cell("## Exercises"),
+        new_markdown_cell(f"({FORMULA})=\n### Exercise: The input\n\nDerive it."),
+        first,
+        new_markdown_cell("#### Solution"),
+        new_markdown_cell("It is this."),
+        new_markdown_cell("## More questions"),
+        *others,
+        new_code_cell('ask("ex-neuron-slope")'),
+        new_markdown_cell("## What was shown\n\nThis."),
+    ]
+    small_book(folder, {"asking": asking, "plain": [title]})
+    code, log = build(folder, folder)
+    assert code == 0, log[-6000:]
+    return folder / "_build" / "html"
+
+
+@pytest.fixture
+def asking(site):
+    return (site / "chapters" / "asking.html").as_uri()
+
+
+def typeset(visit):
+    """Wait until MathJax has set what was last put on the page."""
+    visit.page.wait_for_function(
+        "!document.querySelector('.ask [aria-busy=true]')"
+        " && ![...document.querySelectorAll('.ask .math')]"
+        ".some(node => !node.querySelector('mjx-container'))"
+    )
+
+
+def test_only_pages_with_questions_load_the_script(site):
+    pages = {p.stem: p.read_text("utf-8") for p in site.glob("chapters/*.html")}
+    loads = {name for name, text in pages.items() if f"{SCRIPT}?" in text}
+    assert loads == {"asking", "index"}
+    assert pages["asking"].count('class="ask-kept"') == 1
+    assert pages["asking"].index("ask-kept") > pages["asking"].rindex("<form")
+    assert pages["index"].index("ask-continue") < pages["index"].index("ask-kept")
+    static = site / "_static"
+    listed = (static / LIST).read_text("utf-8")
+    pages = json.loads(listed.removeprefix("globalThis.exercisePages = ")[:-2])
+    assert pages == {
+        "chapters/asking.html": {n: payload(find(n))["version"] for n in ASKED}
+    }
+    script = (ASSETS / SCRIPT).read_text("utf-8")
+    assert (static / SCRIPT).read_text("utf-8") == stripped(script)
+
+
+def answer_all(visit):
+    for name in ASKED:
+        form, question = Form(visit, name), find(name)
+        button = form.form.locator("button[type=submit]")
+        if question.kind == "choice":
+            form.form.get_by_role("radio").nth(question.answer).check()
+            button.press("Enter")
+        elif question.kind == "order":
+            true = [n for n, (_, words) in enumerate(question.lines) if not words]
+            true.sort(key=lambda n: -len(question.left_in(n)))
+            for place, number in enumerate(true, start=1):
+                form.form.locator("select").nth(number).select_option(str(place))
+            button.press("Enter")
+        else:
+            texts = {"lines": "o(1-o)(o-t)", "formula": RIGHT}
+            form.type(texts.get(question.kind) or repr(question.truth))
+        assert form.verdict() in ("points", "right"), name
+
+
+def test_success_opens_the_solution_and_ticks_the_chapter(site, asking, browser):
+    with Visit(browser, asking) as visit:
+        solution = visit.page.get_by_text("It is this.")
+        assert not solution.is_visible()
+        tick = visit.page.locator(".bd-sidebar-primary .ask-tick")
+        assert tick.count() == 0
+        answer_all(visit)
+        assert solution.is_visible()
+        typeset(visit)
+        assert visit.raw_tex() == []
+        assert tick.count() == 1
+        link = visit.page.locator(".bd-sidebar-primary a:has(.ask-tick)")
+        assert "done" in link.text_content()
+        visit.page.goto((site / "chapters" / "index.html").as_uri())
+        assert tick.count() == 1
+        visit.page.get_by_role("link", name="Continue where you were").click()
+        visit.page.wait_for_url(f"{asking}#ask-{ASKED[-1]}")
+        assert visit.errors + visit.strays() == []
+
+
+def test_the_solution_is_offered_after_two_wrong_tries(asking, browser):
+    with Visit(browser, asking) as visit:
+        form = Form(visit, FORMULA)
+        show = form.form.get_by_role("button", name="Show the solution")
+        form.type(WRONG)
+        assert show.count() == 0
+        form.type(ALSO_WRONG)
+        assert not visit.page.get_by_text("It is this.").is_visible()
+        show.press("Enter")
+        assert visit.page.get_by_text("It is this.").is_visible()
+        focused = "document.activeElement.classList.contains('solution')"
+        assert visit.page.evaluate(focused)
+
+
+SMALL = """() => [...document.querySelectorAll(
+  "form.ask :is(button, select, input[type=text], fieldset > label),"
+  + ".ask-kept button")].filter(one => {
+    const box = one.getBoundingClientRect();
+    return box.height < 44 || box.width < 44;
+  }).map(one => one.outerHTML)"""
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forms_fit_and_are_accessible(asking, browser, viewport, scheme):
+    with Visit(browser, asking, viewport=viewport, scheme=scheme) as visit:
+        shows = [lambda: None, lambda: answer_all(visit)]
+        for text in (WRONG, ALSO_WRONG, "o(1-q)" * 40):
+            shows.append(lambda text=text: Form(visit, FORMULA).type(text))
+        for show in shows:
+            show()
+            typeset(visit)
+            assert visit.overflow() + visit.axe() + visit.page.evaluate(SMALL) == []
+        assert visit.page.get_by_text("needs Python").is_visible()
+        assert visit.page.get_by_text("import ask").is_visible()
+        assert not visit.page.get_by_text('ask("ex-neuron-slope")').is_visible()
+        assert visit.errors + visit.strays() == []
+
+
+SHIFTS = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) sum += entry.value;
+  }).observe({type: "layout-shift", buffered: true});
+  requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+})"""
+
+
+def test_what_comes_back_moves_nothing(asking, browser):
+    with Visit(browser, asking) as visit:
+        Form(visit, FORMULA).type(WRONG)
+        typeset(visit)
+        boxes = "[...document.querySelectorAll('form.ask')].map(f => f.offsetHeight)"
+        visit.page.evaluate("localStorage.clear()")
+        visit.page.reload()
+        typeset(visit)
+        empty = visit.page.evaluate(boxes)
+        Form(visit, FORMULA).type(WRONG)
+        visit.page.reload()
+        typeset(visit)
+        assert Form(visit, FORMULA).verdict() == "different"
+        assert visit.page.evaluate(boxes) == empty
+
+
+def test_focus_is_seen(asking, browser):
+    with Visit(browser, asking) as visit:
+        style = "getComputedStyle(document.activeElement).outlineWidth"
+        Form(visit, FORMULA).field.focus()
+        for _ in range(8):
+            visit.page.keyboard.press("Tab")
+            if visit.page.evaluate("!!document.activeElement.closest('form.ask')"):
+                assert visit.page.evaluate(style) == "3px"
+
+
+def test_from_a_server_as_from_a_file(site, browser, serve):
+    with Visit(browser, f"{serve(site)}/chapters/asking.html") as visit:
+        answer_all(visit)
+        assert kept(visit)["at"]["page"] == "chapters/asking.html"
+        assert visit.errors + visit.strays() == []
+
+
+def test_without_scripts_the_question_and_a_note(asking, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(asking)
+    form = page.locator(f"#ask-{FORMULA}")
+    assert form.get_by_text("needs JavaScript").is_visible()
+    assert not form.locator("input").is_visible()
+    assert not page.locator(".ask-kept").is_visible()
+    context.close()

@@ -669,10 +669,42 @@ const exercises = (() => {
       : { verdict: "other", chosen: html, mistake: words, hint: told.hint, truth };
   }
 
-  const JUDGES = { formula: judgeFormula, number: judgeNumber, choice: judgeChoice };
-  const judge = (told, given) => JUDGES[told.kind](told, given);
+  // A tree as text, in which the order of terms and factors tells nothing.
+  function unordered({ kind, value, parts }) {
+    const flat = (one) => one.kind === kind ? one.parts.flatMap(flat) : unordered(one);
+    if (kind === "D") return `(D ${value.join(" ")})`;
+    if (!parts.length) return kind + value;
+    const inside = /^[+*]$/.test(kind) ? parts.flatMap(flat).sort() : parts.map(unordered);
+    return `(${kind} ${inside.join(" ")})`;
+  }
+
+  function judgeLine(told, text, before) {
+    const reply = judgeFormula(told, text), names = { names: told.letters };
+    if (isWrong(reply)) return reply;
+    const line = (text) => unordered(read(text, names));
+    if ([told.first, ...before.map(line)].includes(line(text)))
+      return { read: reply.read, verdict: "same" };
+    return reply.left ? { read: reply.read, verdict: "forward" } : reply;
+  }
+
+  // Right is every order in which each line works out a derivative of the one before.
+  function judgeOrder(told, text) {
+    const places = text.split(",").map(Number), lines = told.lines.map((line, k) => [places[k], line])
+      .filter(([place]) => place).sort(([a], [b]) => a - b).map(([, line]) => line);
+    const wrong = lines.find(({ words }) => words);
+    if (wrong) return { verdict: "other", hint: told.hint,
+      mistake: `${maths(wrong.latex).outerHTML}: ${wrong.words}` };
+    const leads = lines.every(({ left }, k) => !k || left.length < lines[k - 1].left.length
+      && left.every((name) => lines[k - 1].left.includes(name)));
+    return leads && lines.at(-1)?.left.length === 0 ? { verdict: "right", why: told.right }
+      : { verdict: "disorder", hint: told.hint };
+  }
+
+  const JUDGES = { formula: judgeFormula, number: judgeNumber, choice: judgeChoice,
+    lines: judgeLine, order: judgeOrder };
+  const judge = (told, given, before = []) => JUDGES[told.kind](told, given, before);
   const succeeded = ({ verdict }) => verdict === "points" || verdict === "right";
-  const isWrong = ({ verdict }) => /^(different|nowhere|other)$/.test(verdict);
+  const isWrong = ({ verdict }) => /^(different|nowhere|other|disorder)$/.test(verdict);
 
   // --- what is kept, in this browser alone ---
   const KEY = "backprop-exercises", FORMAT = "backprop-answers", VERSION = 1;
@@ -691,8 +723,9 @@ const exercises = (() => {
     if (!isObject(found) || found.format !== FORMAT || !isObject(found.answers))
       throw "This is no file of answers.";
     if (!(found.version <= VERSION)) throw "These answers are from a newer edition of the book.";
-    const sound = ([, one]) => isObject(one)
-      && (typeof one.text === "string" || Number.isInteger(one.choice));
+    const isText = (one) => typeof one === "string";
+    const sound = ([, one]) => isObject(one) && (isText(one.text) || Number.isInteger(one.choice))
+      && (!one.lines || Array.isArray(one.lines) && one.lines.every(isText));
     return { ...found, answers: Object.fromEntries(Object.entries(found.answers).filter(sound)) };
   }
 
@@ -772,10 +805,8 @@ const exercises = (() => {
     const characters = [...text], rest = characters.slice(place).join("");
     const piece = rest.match(/^(?:\\?[A-Za-z]+(?:_?[A-Za-z0-9]+|_\{[^}]*\})?|.)/su);
     const advice = told.advice[code].replace("{}", () => piece ? piece[0] : "…");
-    const said = make("p", { className: "ask-verdict" }, advice);
-    said.dataset.verdict = "syntax";
     const from = Math.max(0, place - 60), to = place + 60;
-    return [said, make("p", {}, make("code", { className: "ask-caret" },
+    return [advice, make("p", {}, make("code", { className: "ask-caret" },
       from ? "…" : "", characters.slice(from, place).join(""),
       make("mark", {}, characters[place] ?? "\u00a0"),
       characters.slice(place + 1, to).join(""), characters.length > to ? "…" : ""))];
@@ -793,43 +824,56 @@ const exercises = (() => {
   // --- a form that answers ---
   function answering(form) {
     const told = JSON.parse(form.querySelector("script").textContent);
-    const place = form.querySelector(".ask-reply"), field = form.elements.answer;
-    const isChoice = told.kind === "choice", { id, version } = told;
-    const mine = () => {
-      const one = has(kept.answers, id) ? kept.answers[id] : {};
-      return one.question === version ? one : {};
-    };
+    const { id, version, kind } = told, isChoice = kind === "choice";
+    const place = form.querySelector(".ask-reply"), list = form.querySelector(".ask-lines");
+    const field = form.elements.answer, selects = [...form.querySelectorAll("select")];
+    const first = list?.firstElementChild;
+    const typed = () => field ? field.value : selects.map((one) => one.value).join(",");
+    const entry = () => has(kept.answers, id) ? kept.answers[id] : {};
+    const mine = () => entry().question === version ? entry() : {};
     const put = (more) => keep(({ answers }) =>
       (answers[id] = { wrong: 0, state: "tried", ...mine(), question: version, ...more }));
-    const given = () => isChoice ? { choice: Number(field.value) } : { text: field.value };
+    const given = () => isChoice ? { choice: Number(field.value) } : { text: typed() };
+    const valid = () => field?.removeAttribute?.("aria-invalid");
 
-    function answer(event) {
-      event.preventDefault();
-      if (isChoice && !field.value) {
-        const first = make("p", { className: "ask-verdict" }, "Choose one of them first.");
-        first.dataset.verdict = "syntax";
-        return fill(place, first);
-      }
-      let reply;
+    // The lines of a derivation that were accepted.
+    const letters = { names: told.letters, derivatives: told.derivatives };
+    const showLines = (lines) => list && fill(list, first, ...lines.map((line) =>
+      make("li", {}, maths(`= ${latex(read(line, letters), letters)}`))));
+
+    function refused(words, ...more) {
+      const said = make("p", { className: "ask-verdict" }, words);
+      said.dataset.verdict = "syntax";
+      fill(place, said, ...more);
+    }
+
+    function answer() {
+      const text = typed();
+      if (isChoice && !text) return refused("Choose one of them first.");
+      if (selects.length && !/\d/.test(text)) return refused("Give a line its place first.");
+      load();
+      let { wrong = 0, last, first = text, state, lines = [] } = mine(), reply;
       try {
-        reply = judge(told, field.value);
-      } catch (refused) {
-        if (!refused.code) throw refused;
+        reply = judge(told, text, lines);
+      } catch (why) {
+        if (!why.code) throw why;
         put(given());
         field.setAttribute("aria-invalid", "true");
-        return fill(place, ...refusal(told, field.value, refused));
+        return refused(...refusal(told, text, why));
       }
-      load();
-      let { wrong = 0, last, first = field.value, state } = mine();
       if (told.predict) state = "predicted";
-      else if (isWrong(reply) && last !== field.value) {
+      else if (isWrong(reply) && last !== text) {
         wrong++;
-        last = field.value;
+        last = text;
       }
       if (!told.predict && state !== "done")
         state = succeeded(reply) ? "done" : isWrong(reply) ? "tried" : "unfinished";
+      if (list && (reply.verdict === "forward" || succeeded(reply))) {
+        lines = [...lines, text];
+        showLines(lines);
+      }
       put({ ...given(), state, wrong, last, checked: true,
-        ...(told.predict && { first }) });
+        ...(told.predict && { first }), ...(list && { lines }) });
       keep((all) => (all.at = { page: pageOf(location), id: form.id }));
       const inside = [terms(told, reply, wrong)], solution = solutionOf(told);
       if (told.predict) inside.push(make("p", {}, "Read on: the answer is below."));
@@ -847,28 +891,30 @@ const exercises = (() => {
 
     // What was typed comes back, and of the reply its verdict, which has its line.
     function restore() {
-      const one = has(kept.answers, id) ? kept.answers[id] : {};
+      const { text, choice, question, checked, lines = [] } = entry(), same = question === version;
       form.reset();
-      field.removeAttribute?.("aria-invalid");
+      valid();
       place.ariaLive = "off";
       fill(place);
-      if (isChoice && has(one, "choice") && told.options[one.choice])
-        field.value = one.choice;
-      else if (!isChoice && typeof one.text === "string") field.value = one.text;
-      else return;
-      if (one.question !== version)
-        return fill(place, make("p", {}, "This question has changed since: check again."));
+      showLines(same ? lines : []);
+      if (isChoice && told.options[choice]) field.value = choice;
+      else if (isChoice || typeof text !== "string") return;
+      else if (field) field.value = text;
+      else text.split(",").forEach((value, k) => selects[k] && (selects[k].value = value));
+      if (!same) return fill(place, "This question has changed since: check again.");
       try {
-        if (one.checked) fill(place, sentence(told, judge(told, field.value)));
+        const before = lines.filter((line) => line !== text);
+        if (checked) fill(place, sentence(told, judge(told, typed(), before)));
       } catch { /* it could not be read then either */ }
     }
 
     form.addEventListener("submit", (event) => {
+      event.preventDefault();
       place.ariaLive = null;
-      answer(event);
+      answer();
     });
     form.addEventListener("input", () => {
-      field.removeAttribute?.("aria-invalid");
+      valid();
       if (!isChoice) put({ ...given(), checked: false });
     });
     return { restore, id, version };
