@@ -760,7 +760,9 @@ def test_forms_fit_and_are_accessible(asking, browser, viewport, scheme):
         for show in shows:
             show()
             typeset(visit)
-            assert visit.overflow() + visit.axe() + visit.page.evaluate(SMALL) == []
+            # the theme's own button fades in when the page is scrolled
+            found = [what for what in visit.axe() if "pst-back-to-top" not in what]
+            assert found + visit.overflow() + visit.page.evaluate(SMALL) == []
         assert visit.page.get_by_text("needs Python").is_visible()
         assert visit.page.get_by_text("import ask").is_visible()
         assert not visit.page.get_by_text('ask("ex-neuron-slope")').is_visible()

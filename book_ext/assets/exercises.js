@@ -646,7 +646,7 @@ const exercises = (() => {
     const where = told.show.map((name) => `${told.letters[name]} = ${at(name, k)}`);
     return { ...reply, verdict: "different", mistake: mistake?.words,
       hint: mistake?.hint || told.hint,
-      where: [where.join(", "), ...toldApart(values[k], told.truth[k])] };
+      where: [where, ...toldApart(values[k], told.truth[k])] };
   }
 
   function judgeNumber(told, text) {
@@ -791,7 +791,8 @@ const exercises = (() => {
       term("Mistake", html(reply.mistake || told.unknown));
     if (reply.where) {
       const [point, yours, right] = reply.where;
-      term("Where they differ", "at ", maths(point), `: yours is ${yours}, the right one ${right}`);
+      term("Where they differ", "at ", ...point.flatMap((one, k) => [k ? ", " : "", maths(one)]),
+        `: yours is ${yours}, the right one ${right}`);
     }
     if (reply.side && !told.predict) term("Where they differ", `yours is too ${reply.side}`);
     if (reply.why) term("Why", html(reply.why));
@@ -896,7 +897,9 @@ const exercises = (() => {
       valid();
       place.ariaLive = "off";
       fill(place);
-      showLines(same ? lines : []);
+      try {
+        showLines(same ? lines : []);
+      } catch { /* lines of a file that somebody changed by hand */ }
       if (isChoice && told.options[choice]) field.value = choice;
       else if (isChoice || typeof text !== "string") return;
       else if (field) field.value = text;
