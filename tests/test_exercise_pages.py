@@ -205,6 +205,33 @@ def test_numbers_and_choices_are_judged_as_by_the_kernel(visit):
     assert {"right", "different", "other"} <= {r.get("verdict") for r in found}
 
 
+@pytest.mark.parametrize(
+    ("factor", "verdict"), [("1.00000001", "different"), ("1.0000000001", "points")]
+)
+def test_nine_digits_are_compared(visit, factor, verdict):
+    assert Form(visit, FORMULA).type(f"{RIGHT}·{factor}") == verdict
+
+
+def test_a_known_mistake_is_told_from_one_nearby(visit):
+    near, far = judged_on_the_page(
+        visit, [(FORMULA, f"{WRONG}·1.0000001"), (FORMULA, f"{WRONG}·1.0001")]
+    )
+    assert near["mistake"]
+    assert not far["mistake"]
+
+
+@pytest.mark.parametrize(
+    ("left", "verdict"),
+    [(["p", "q"], "right"), (["q", "r"], "disorder"), (["q"], "disorder")],
+)
+def test_a_line_leads_on_if_it_only_works_out(visit, left, verdict):
+    """Each line holds derivatives of the one before, and fewer of them."""
+    lines = [{"latex": "x", "words": "", "left": held} for held in (left, ["p"], [])]
+    told = {"kind": "order", "lines": lines}
+    (reply,) = visit.page.evaluate(JUDGE, [[told, "1,2,3"]])
+    assert reply["verdict"] == verdict
+
+
 def test_orders_are_judged_as_by_the_kernel(visit):
     asked, wanted = [], []
     for name in (name for name in JUDGED if find(name).kind == "order"):
@@ -767,15 +794,6 @@ def test_forms_fit_and_are_accessible(asking, browser, viewport, scheme):
         assert visit.page.get_by_text("import ask").is_visible()
         assert not visit.page.get_by_text('ask("ex-neuron-slope")').is_visible()
         assert visit.errors + visit.strays() == []
-
-
-SHIFTS = """() => new Promise(done => {
-  let sum = 0;
-  new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) sum += entry.value;
-  }).observe({type: "layout-shift", buffered: true});
-  requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
-})"""
 
 
 def test_what_comes_back_moves_nothing(asking, browser):
