@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import re
 import statistics
 from html import unescape
@@ -10,10 +11,13 @@ import pytest
 from conftest import ROOT, build
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from test_book import DESKTOP, PHONE, Visit, small_book
+from test_exercises_reading import PIECES, letters_of
 
 from backprop_lib._markup import as_html
 from backprop_lib.exercises.bank import find, ids
+from backprop_lib.exercises.nodes import latex_of
 from backprop_lib.exercises.page import page, payload
+from backprop_lib.exercises.reading import read_formula
 from backprop_lib.exercises.refusals import ADVICE, Refusal
 from book_ext.forms import KEPT, LIST, SCRIPT, STYLE, forms_in, stripped
 
@@ -125,6 +129,30 @@ def test_the_page_reads_what_the_kernel_reads(visit):
     wrong = [(c["in"], f, w) for c, f, w in zip(cases, found, wanted) if f != w]
     assert wrong == []
     assert len(cases) >= 300
+
+
+MORE = (*PIECES, *"tp.:;'\\\"_δη", "𝑤", "\u200b", r"\mathit{net}", r"\delta", "_{i j}")
+
+
+@pytest.mark.parametrize("context", TABLE["contexts"])
+def test_the_page_reads_random_texts_as_the_kernel_does(visit, context):
+    """Every accident, not only those somebody thought of."""
+    letters, pick = letters_of(context), random.Random(f"page {context}")
+    texts = [
+        "".join(pick.choice(MORE) for _ in range(pick.randint(1, 9)))
+        for _ in range(3000)
+    ]
+    wanted = []
+    for text in texts:
+        try:
+            node = read_formula(text, letters)
+        except Refusal as refused:
+            wanted.append({"error": [refused.code, refused.place]})
+        else:
+            wanted.append({"read": str(node), "latex": latex_of(node, letters)})
+    told = TABLE["contexts"][context]
+    found = visit.page.evaluate(READ, [[text, told] for text in texts])
+    assert [x for x in zip(texts, found, wanted) if x[1] != x[2]] == []
 
 
 # --- what is judged ---------------------------------------------------------------
@@ -262,7 +290,8 @@ def test_a_reply_has_four_parts(visit):
     assert terms["Verdict"] == "Not equal."
     assert "this is the gradient by the weight" in terms["Mistake"]
     assert re.search(
-        r"w = 1, .*yours is −0\.09.*right one −0\.04", terms["Where they differ"]
+        r"w = 1.*, .*x = 2.*: yours is −0\.09.*right one −0\.04",
+        terms["Where they differ"],
     )
     assert form.type(RIGHT) == "points"
     assert list(form.terms()) == ["I read", "Verdict", "Why"]
