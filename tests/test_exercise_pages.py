@@ -13,10 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from test_book import DESKTOP, PHONE, Visit, small_book
 from test_exercises_reading import PIECES, letters_of
 
-from backprop_lib._markup import as_html
 from backprop_lib.exercises.bank import find, ids
 from backprop_lib.exercises.nodes import latex_of
-from backprop_lib.exercises.page import page, payload
+from backprop_lib.exercises.page import as_html, page, payload
 from backprop_lib.exercises.reading import read_formula
 from backprop_lib.exercises.refusals import ADVICE, Refusal
 from book_ext.forms import KEPT, LIST, SCRIPT, STYLE, forms_in, stripped

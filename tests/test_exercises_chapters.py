@@ -13,6 +13,8 @@ from book_ext.exercises import EXERCISE, SOLUTION
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 ASKS = re.compile(r"\bask\(")
 ASK = re.compile(r'ask\("(ex-[\w-]+)"\)')
+
+
 def cells_of(path):
     cells = json.loads(path.read_text("utf-8"))["cells"]
     return [(cell["cell_type"], "".join(cell["source"])) for cell in cells]

@@ -15,7 +15,7 @@ CHAPTERS = ROOT / "chapters"
 ORDER = [
     *("activations", "losses", "initial", "passes", "network", "recurrent"),
     *("optimizers", "training", "gradcheck", "mistakes", "datasets"),
-    *("symbolic", "plots", "sliders"),
+    *("symbolic", "plots", "sliders", "exercises"),
 ]
 PAGES = ("networks", "training", "symbolic", "figures")
 _MODULE = re.compile(r"^\.\. automodule:: backprop_lib\.(\w+)$", re.MULTILINE)

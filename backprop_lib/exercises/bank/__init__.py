@@ -12,6 +12,7 @@ from . import (
     chain,
     checking,
     classification,
+    confidence,
     cost,
     descent,
     digits,
@@ -30,7 +31,8 @@ from .register import MAKERS
 CHAPTERS = (
     *(notation, gradient, chain, neuron, forward, backward, cost),
     *(descent, checking, classification, digits),
-    *(sigmoid, precision, vanishing, remedies, sequences, arrays),
+    *(sigmoid, precision, vanishing, remedies, sequences),
+    *(confidence, arrays),
 )
 
 
