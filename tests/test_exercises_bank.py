@@ -9,6 +9,7 @@ from conftest import ROOT
 
 from backprop_lib.exercises.bank import find, ids
 from backprop_lib.exercises.questions import with_a_gap
+from backprop_lib.exercises.refusals import Refusal
 from backprop_lib.symbolic import Derivation, DerivationError
 from backprop_lib.symbolic.printing import to_text
 
@@ -155,6 +156,10 @@ def test_a_number_may_be_a_calculation():
     other = question.judge("1e9")
     assert (other.mistake, other.side) == ("", "too large")
     assert question.judge("-1").side == "too small"
+    for beyond in ("1e999", "-1e999"):
+        with pytest.raises(Refusal) as error:
+            question.judge(beyond)
+        assert error.value.code == "value"
 
 
 @pytest.mark.parametrize("name", of_kind("choice"))

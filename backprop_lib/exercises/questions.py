@@ -23,6 +23,7 @@ from .letters import Letters
 from .naming import Mistake, expected_mistakes
 from .nodes import NoValue, latex_of, value_of
 from .reading import read_formula
+from .refusals import Refusal
 from .replies import Reply, Where, told_apart
 from .tables import TOLERANCE, make_table
 
@@ -415,7 +416,10 @@ class Number(Question):
     def judge(self, text):
         """Return the reply to a number that was typed; else raise a `Refusal`."""
         node = read_formula(text, _NUMBERS)
-        number = value_of(node)
+        try:
+            number = value_of(node)
+        except NoValue:  # 1e999
+            raise Refusal("value", node.place, text) from None
         read = latex_of(node, _NUMBERS)
         if node.kind != "number":
             read += f" = {number:.6g}"

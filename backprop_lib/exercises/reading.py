@@ -114,7 +114,10 @@ def _check_constant(node):
         pass
     else:
         return
-    base, *rest = map(value_of, node.parts)
+    try:
+        base, *rest = map(value_of, node.parts)
+    except NoValue:  # of 1e999
+        raise Refusal("value", node.place) from None
     by_zero = node.kind == "/" and rest == [0]
     if by_zero or (node.kind == "^" and base == 0 and rest[0] < 0):
         raise Refusal("zero", node.place)
