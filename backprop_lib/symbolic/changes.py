@@ -138,10 +138,9 @@ def _with_index(expression, index, other):
     for entry in expression.atoms(Entry):
         if index in entry.indices:
             places = [place.xreplace({index: other}) for place in entry.places]
-            try:
-                exchanges[entry] = entry.quantity[tuple(places)]
-            except ValueError:
+            if not entry.quantity.fits(places):
                 return None
+            exchanges[entry] = entry.quantity[tuple(places)]
     return expression.xreplace({**exchanges, index: other})
 
 

@@ -1,5 +1,6 @@
 r"""Quantities with axes, and their entries: w over n and m, and w[i, j]."""
 
+from functools import cached_property
 from itertools import permutations
 
 from sympy import Symbol, sympify
@@ -86,10 +87,14 @@ class Quantity(Matrix):
         """The name and the axes as texts, which SymPy can put in order."""
         return self.name, str(self.axes)
 
-    @property
+    @cached_property
     def ranges(self):
         """The range of each axis, its ends as affine pairs."""
         return tuple((affine(first), affine(last)) for first, last in self.axes)
+
+    def fits(self, places):
+        """Say whether there is an entry at these places."""
+        return len(places) == len(self.axes) and all(map(_fits, places, self.ranges))
 
     def __getitem__(self, places):
         places = places if isinstance(places, tuple) else (places,)
@@ -111,7 +116,7 @@ class Quantity(Matrix):
         fitting = [
             ", ".join(map(str, order))
             for order in permutations(places)
-            if all(map(_fits, order, self.ranges))
+            if self.fits(order)
         ]
         hint = f"{self.name}[{fitting[0]}] fits" if fitting else "declare one that fits"
         return (

@@ -5,6 +5,7 @@ such as ("#k", -1) for k - 1, ("T", 0) for the width T, and ("", 2) for 2. Of a 
 it is known that it is at least 1; of everything else only what is declared.
 """
 
+from functools import lru_cache
 from itertools import count
 
 from sympy import Integer, Symbol, sympify
@@ -119,6 +120,7 @@ def affine(place):
     return letter, int(number)
 
 
+@lru_cache(maxsize=256)
 def letter_of(symbol):
     """Return the letter by which places name an index or a width.
 

@@ -22,13 +22,8 @@ def entries_of(thing, letters):
     """Return the entries of a quantity whose places are among some indices."""
     if isinstance(thing, Symbol):
         return [thing]
-    found = []
-    for places in permutations(letters, len(thing.axes)):
-        try:
-            found.append(thing[places])
-        except ValueError:
-            continue
-    return found
+    orders = permutations(letters, len(thing.axes))
+    return [thing[places] for places in orders if thing.fits(places)]
 
 
 def others_for(symbol, things):
@@ -43,7 +38,5 @@ def others_for(symbol, things):
     for thing in things:
         if not isinstance(thing, Symbol) and thing != symbol.quantity:
             for places in (*permutations(symbol.places), earlier, later):
-                try:
+                if thing.fits(places):
                     yield thing[places]
-                except ValueError:
-                    continue
