@@ -8,6 +8,7 @@ import ast
 
 _DRAWS = {"default_rng", "RandomState", "seed"}
 _KEYWORDS = {"random_state"}
+_FILLS = {"append", "extend", "update"}
 # Said of a seed that is a variable: one for each run, or for each case.
 VARIES = "varied"
 
@@ -38,7 +39,8 @@ def _follow(statement, reaches):
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
         written = {statement.name}
     else:
-        written = {node.id for node in names if not _read(node)} | _trained(statement)
+        written = {node.id for node in names if not _read(node)}
+        written |= _trained(statement) | _filled(statement)
     for name in written:
         reaches[name] = reaches.get(name, set()) | here
     return here
@@ -58,6 +60,21 @@ def _drawn(node):
     for value in named:
         constant = isinstance(value, ast.Constant) and isinstance(value.value, int)
         yield value.value if constant else VARIES
+
+
+def _filled(statement):
+    """Return the names of what a statement changes in part, by place or by append."""
+    parts = [
+        node.value
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+    ]
+    parts += [
+        node.func.value
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _FILLS
+    ]
+    return {part.id for part in parts if isinstance(part, ast.Name)}
 
 
 def _trained(statement):

@@ -63,7 +63,7 @@ def _once(name, pattern, shown):
     found = re.findall(pattern, shown, re.MULTILINE)
     if re.compile(pattern).groups != 1 or len(found) != 1:
         raise ValueError(f"{name}: {pattern!r} fits {len(found)} times, not once")
-    return re.sub(r"^-(?=\d)", "−", found[0].strip())
+    return re.sub(r"(?<!\w)-(?=\d)", "−", found[0].strip())
 
 
 def page(app):

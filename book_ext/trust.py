@@ -33,6 +33,8 @@ LINES = {
 }
 EQUATIONS = {f"equation {how}": words for how, words in HOW.items()}
 _DIGIT = re.compile(r"\d")
+# What a figure, a slider or a question prints in a notebook.
+_SHOWS = ("<Figure", "Figure with", "Question:")
 
 
 @dataclass
@@ -86,7 +88,9 @@ def _chapter(path, known):
         chapter.counts.update(map(verdicts.kind, checks))
         lines = verdicts.definitions(cell)
         chapter.counts["definitions"] += lines
-        if not found and not lines and _DIGIT.search(printed.text(cell)):
+        said = printed.text(cell)
+        shows = said.startswith(_SHOWS)
+        if not found and not lines and not shows and _DIGIT.search(said):
             chapter.measured[name] = seeds[name]
     chapter.counts["given"] = verdicts.given(notebook)
     words = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
