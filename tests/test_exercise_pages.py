@@ -362,7 +362,7 @@ def test_a_prediction_is_never_wrong(browser, tmp_path, kind):
         assert form.verdict() == "predicted"
         assert form.terms()["Verdict"] == "Not what will be seen."
         assert "It is" in form.terms()
-        assert "Read on: the answer is below." in form.reply.inner_text()
+        assert "Read on: the reason is below." in form.reply.inner_text()
         answer = kept(visit)["answers"][question.id]
         assert (answer["state"], answer["wrong"]) == ("predicted", 0)
         assert answer["first"] == ("123456789" if kind == "number" else str(at))

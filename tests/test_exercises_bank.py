@@ -260,8 +260,8 @@ def test_every_order_that_leads_on_is_right(name):
     whole = sorted(true, key=lambda n: -len(question.left_in(n)))
     assert whole != true, "they are shown in the right order"
     assert question.judge(whole).succeeded
-    assert question.judge([whole[0], *whole[2:]]).succeeded  # two steps in one
-    for disorder in (whole[::-1], whole[:-1], [], [whole[1], whole[0], *whole[2:]]):
+    swapped, gap = [whole[1], whole[0], *whole[2:]], [whole[0], *whole[2:]]
+    for disorder in (whole[::-1], whole[:-1], whole[-1:], gap, [], swapped):
         reply = question.judge(disorder)
         assert (reply.verdict, reply.succeeded) == ("disorder", False)
     for number in false:

@@ -13,8 +13,8 @@ from backprop_lib.symbolic import D, product
 from backprop_lib.symbolic.printing import to_latex
 
 _MINUS = (
-    "Go through the slopes one by one. A minus comes in with $1 - o$, with $t - o$ and "
-    "with $e^{-net}$: where did yours come in, or get lost?"
+    "Go through the slopes one by one: where did a minus come in, or get lost? The "
+    "inside of a bracket, such as $t - o$, has a slope, too."
 )
 _HALF = (
     "The slope of a square brings down a 2. Is there a ½, or another number, that "
@@ -31,7 +31,7 @@ _EXCHANGED = (
     "Hold all letters but one, and ask how much the result moves when that one does: "
     "which letter is it multiplied by?"
 )
-_INNER = "Take the slope of the inside of that bracket by itself, term by term."
+_INNER = "Take that sum term by term: what does each term give, and with which sign?"
 _POWER = "The slope of $y^n$ is $n y^{n-1}$: look at the power."
 
 

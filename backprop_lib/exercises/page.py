@@ -200,7 +200,7 @@ def note_on_letters(question):
 def _options(question, name):
     choices = "".join(
         f'<label><input type="radio" name="answer" value="{number}"> '
-        f"{as_html(option.text)}</label>\n"
+        f"({ascii_lowercase[number]}) {as_html(option.text)}</label>\n"
         for number, option in enumerate(question.options)
     )
     return f"""\

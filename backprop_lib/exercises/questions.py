@@ -314,7 +314,7 @@ def with_a_gap(lines, number, hole, *, name, answer, over):
         asked=hole,
         answer=answer,
         over=over,
-        hint=lines.hint,
+        hint="Only the factor in the square is asked for.",
         right=f"It is ${to_latex(hole)}$.",
         domain=lines.domain,
     )
@@ -352,7 +352,8 @@ class Order(Question):
         """Return the reply to lines put in an order, by their numbers from 0.
 
         Right is every order in which each line works out a derivative of the one
-        before, and which ends with none: the judge is the derivation, not a list.
+        before, which ends with none, and between whose lines no other true one fits:
+        the judge is the derivation, not a list.
         """
         chosen = [self.lines[number] for number in numbers]
         for expression, words in chosen:
@@ -361,7 +362,11 @@ class Order(Question):
                 return Reply("other", mistake=f"{line}: {words}", hint=self.hint)
         left = [self.left_in(number) for number in numbers]
         leads = all(after < before for before, after in zip(left, left[1:]))
-        if not chosen or left[-1] or not leads:
+        every = [
+            self.left_in(n) for n, (_, words) in enumerate(self.lines) if not words
+        ]
+        missing = any(all(one < held or held < one for held in left) for one in every)
+        if not chosen or left[-1] or not leads or missing:
             return Reply("disorder", hint=self.hint)
         return Reply("right", why=self.right)
 

@@ -8,7 +8,7 @@ ADVICE = {
     "number": "This number cannot be read. Write it with one point, as 0.25.",
     "character": "“{}” is no part of a formula here. Type letters, numbers, + - * / ^ "
     "and brackets.",
-    "equals": "Type only what stands to the right of the sign “{}”.",
+    "equals": "Type the formula alone, without “{}” and what it stands for.",
     "unknown": "“{}” is no letter of this question. The letters are listed below the "
     "field; products of letters need no sign.",
     "derivative": "A derivative is typed as ∂L/∂w, or as dL/dw.",

@@ -694,9 +694,12 @@ const exercises = (() => {
     const wrong = lines.find(({ words }) => words);
     if (wrong) return { verdict: "other", hint: told.hint,
       mistake: `${maths(wrong.latex).outerHTML}: ${wrong.words}` };
-    const leads = lines.every(({ left }, k) => !k || left.length < lines[k - 1].left.length
-      && left.every((name) => lines[k - 1].left.includes(name)));
-    return leads && lines.at(-1)?.left.length === 0 ? { verdict: "right", why: told.right }
+    const fewer = ({ left }, than) => left.length < than.left.length
+      && left.every((name) => than.left.includes(name));
+    const leads = lines.every((line, k) => !k || fewer(line, lines[k - 1]));
+    const missing = told.lines.some((line) => !line.words
+      && lines.every((held) => fewer(line, held) || fewer(held, line)));
+    return leads && !missing && lines.at(-1)?.left.length === 0 ? { verdict: "right", why: told.right }
       : { verdict: "disorder", hint: told.hint };
   }
 
@@ -853,7 +856,8 @@ const exercises = (() => {
       if (isChoice && !text) return refused("Choose one of them first.");
       if (selects.length && !/\d/.test(text)) return refused("Give a line its place first.");
       load();
-      let { wrong = 0, last, first = text, state, lines = [] } = mine(), reply;
+      let { wrong = 0, last, first = text, state, lines = [], whole } = mine(), reply;
+      if (whole) lines = []; // the next one begins anew
       try {
         reply = judge(told, text, lines);
       } catch (why) {
@@ -874,10 +878,10 @@ const exercises = (() => {
         showLines(lines);
       }
       put({ ...given(), state, wrong, last, checked: true,
-        ...(told.predict && { first }), ...(list && { lines }) });
+        ...(told.predict && { first }), ...(list && { lines, whole: succeeded(reply) }) });
       keep((all) => (all.at = { page: pageOf(location), id: form.id }));
       const inside = [terms(told, reply, wrong)], solution = solutionOf(told);
-      if (told.predict) inside.push(make("p", {}, "Read on: the answer is below."));
+      if (told.predict) inside.push(make("p", {}, "Read on: the reason is below."));
       else if (solution && (succeeded(reply) || wrong > 1)) {
         if (succeeded(reply)) open(solution);
         inside.push(make("button", { type: "button", onclick() {

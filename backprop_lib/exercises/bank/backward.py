@@ -126,7 +126,8 @@ def by_weight(name):
     return Formula(
         id=name,
         title="The gradient by a weight",
-        prompt="The same neuron again. Type $\\partial L/\\partial w_2$.",
+        prompt="The same neuron again. Type $\\partial L/\\partial w_2$ by the "
+        "error signals.",
         definitions=FORK,
         asked=D(L, w_2),
         answer=product(o, delta_2),

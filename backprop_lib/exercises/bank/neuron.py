@@ -162,6 +162,11 @@ def mended(name):
         over=(e,),
         mistakes=(
             Mistake(
+                e ** (-net) / (1 + e ** (-net)) ** 2,
+                "the letter $e$ is $e^{-net}$ already: here it is raised once more",
+                "Type $e$ alone.",
+            ),
+            Mistake(
                 -e / (1 + e) ** 2,
                 "the −1 of the inner derivative lost",
                 "$e^{-net}$ falls as $net$ rises: its slope by $net$ is $-e$.",
@@ -305,6 +310,16 @@ def _by_bias(name):
         ),
         answer=product(o * (1 - o), o - t),
         over=(o, t),
+        mistakes=(
+            Mistake(
+                product(o * (1 - o), o - t, b),
+                "the factor $b$ too much: the bias has the input 1",
+            ),
+            Mistake(
+                product(o * (1 - o), o - t, x),
+                "$x$ too much: this is the gradient by the weight",
+            ),
+        ),
         hint="Begin with the chain rule: one factor for each arrow.",
         right="The bias has the input 1.",
     )
