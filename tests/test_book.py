@@ -531,6 +531,18 @@ def test_pages_are_accessible_and_fit(book, browser, viewport, scheme):
     assert complaints(found) == {}
 
 
+def test_a_link_into_a_folded_solution_opens_it(book, browser):
+    address = (book / "chapters" / "11_sigmoid.html").as_uri()
+    with Visit(browser, f"{address}#cell-claim-sum") as visit:
+        cell = visit.page.locator("#cell-claim-sum")
+        assert cell.evaluate("node => node.closest('.solution') !== null")
+        box = cell.bounding_box()
+        assert box["height"] > 20
+        assert 0 <= box["y"] < DESKTOP["height"]
+        folded = visit.page.locator(".solution:has(#cell-claim-sum)")
+        assert folded.locator(".toggle-button-hidden").count() == 0
+
+
 def test_front_page_leads_into_the_book(book, browser):
     with Visit(browser, (book / "index.html").as_uri(), settle=False) as visit:
         visit.page.wait_for_url("**/chapters/index.html")

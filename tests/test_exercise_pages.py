@@ -557,8 +557,8 @@ NOT_READ = {
     "null": (b"null", "no file of answers"),
     "other": (answers(format="other").encode(), "no file of answers"),
     "no answers": (answers(answers=[]).encode(), "no file of answers"),
-    "newer": (answers(version=2).encode(), "a newer edition"),
-    "no version": (answers(version="x").encode(), "a newer edition"),
+    "newer": (answers(version=2).encode(), "a newer book"),
+    "no version": (answers(version="x").encode(), "a newer book"),
     "large": (b" " * 1_000_001, "too large"),
 }
 

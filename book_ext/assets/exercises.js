@@ -725,7 +725,7 @@ const exercises = (() => {
     }
     if (!isObject(found) || found.format !== FORMAT || !isObject(found.answers))
       throw "This is no file of answers.";
-    if (!(found.version <= VERSION)) throw "These answers are from a newer edition of the book.";
+    if (!(found.version <= VERSION)) throw "These answers are from a newer book.";
     const isText = (one) => typeof one === "string";
     const sound = ([, one]) => isObject(one) && (isText(one.text) || Number.isInteger(one.choice))
       && (!one.lines || Array.isArray(one.lines) && one.lines.every(isText));
@@ -1002,6 +1002,16 @@ const exercises = (() => {
       chosen.value = "";
     };
   }
+
+  // A link may lead into a solution, which is folded.
+  function reveal() {
+    const at = document.getElementById(location.hash.slice(1));
+    const solution = at?.closest(".solution");
+    if (solution) open(solution);
+    at?.scrollIntoView();
+  }
+  addEventListener("load", reveal);
+  addEventListener("hashchange", reveal);
 
   load();
   restoreAll();
