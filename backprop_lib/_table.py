@@ -38,7 +38,7 @@ def transposed(array):
 
 
 def weighed(error, out, axis=-1):
-    """Return softmax's ∂o/∂net times an error: o_j (e_j − Σ_k o_k e_k)."""
+    """Return softmax's ∂o/∂net times an error: o_j (e_j - Σ_k o_k e_k)."""
     return out * (error - (out * error).sum(axis=axis, keepdims=True))
 
 
@@ -135,13 +135,13 @@ WRONG = (
     Mistake(
         "start",
         lambda s: _start(s, s.out, s.t.mean(axis=-2, keepdims=True)),
-        "subtracted all targets from each output, as (batch, 1) − (batch,) broadcasts",
+        "subtracted all targets from each output, as (batch, 1) - (batch,) broadcasts",
         broadcasts,
     ),
     Mistake(
         "start",
         lambda s: _start(s, s.out.mean(axis=-2, keepdims=True) + 0 * s.out, s.t),
-        "subtracted each target from all outputs, as (batch,) − (batch, 1) broadcasts",
+        "subtracted each target from all outputs, as (batch,) - (batch, 1) broadcasts",
         broadcasts,
     ),
     Mistake(
@@ -171,7 +171,7 @@ WRONG = (
     Mistake(
         "slope",
         lambda s: s.out * (1 - s.out) * s.error,
-        "took the sigmoid's derivative, o(1 − o), in {at}",
+        "took the sigmoid's derivative, o(1 - o), in {at}",
         lambda s: has_slope(s) and s.f.name != "sigmoid",
     ),
     Mistake(
@@ -181,7 +181,7 @@ WRONG = (
             * (s.out if s.f.name == "sigmoid" else 1)
             * s.error
         ),
-        "has a + for the − in the activation's derivative in {at}",
+        "has a + for the - in the activation's derivative in {at}",
         is_smooth,
     ),
     Mistake(

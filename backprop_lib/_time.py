@@ -146,22 +146,22 @@ IN_A_GATE = (
     Mistake(
         "keep",
         lambda s: s.slope_z * s.error * (s.c - s.inputs),
-        "has the wrong sign in the keep gate, z and 1 − z exchanged",
+        "has the wrong sign in the keep gate, z and 1 - z exchanged",
     ),
     Mistake(
         "keep",
         lambda s: s.slope_z * s.error * s.inputs,
-        "left out the candidate in the keep gate, whose 1 − z answers too",
+        "left out the candidate in the keep gate, whose 1 - z answers too",
     ),
     Mistake(
         "candidate",
         lambda s: s.slope_c * s.error * s.z,
-        "took z for 1 − z on the way to the candidate",
+        "took z for 1 - z on the way to the candidate",
     ),
     Mistake(
         "candidate",
         lambda s: s.slope_c * s.error,
-        "left out 1 − z on the way to the candidate",
+        "left out 1 - z on the way to the candidate",
     ),
     Mistake(
         "turn",

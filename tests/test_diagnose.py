@@ -268,13 +268,13 @@ GRU = [
         "keep's slope at out",
         "took the activation's derivative at out, not at net, in the keep gate",
     ),
-    ("z exchanged", "has the wrong sign in the keep gate, z and 1 − z exchanged"),
+    ("z exchanged", "has the wrong sign in the keep gate, z and 1 - z exchanged"),
     (
         "no candidate in z",
-        "left out the candidate in the keep gate, whose 1 − z answers too",
+        "left out the candidate in the keep gate, whose 1 - z answers too",
     ),
-    ("z for 1 - z", "took z for 1 − z on the way to the candidate"),
-    ("no 1 - z", "left out 1 − z on the way to the candidate"),
+    ("z for 1 - z", "took z for 1 - z on the way to the candidate"),
+    ("no 1 - z", "left out 1 - z on the way to the candidate"),
     ("U for U.T", f"did not transpose the weights {ON_THE_WAY}"),
     (
         "no reset in U",

@@ -580,7 +580,7 @@ def test_the_mistakes_listed_are_those_that_can_be_made():
     alone = kinds(sizes=[3, 1])
     for absent in ("sent the error back", "outputs too", "weights on the way"):
         assert absent not in alone
-    assert "as (batch, 1) − (batch,) broadcasts" in alone
+    assert "as (batch, 1) - (batch,) broadcasts" in alone
 
 
 @pytest.mark.parametrize("settings", ARCHITECTURES)
@@ -720,7 +720,7 @@ BY_HAND = [
         1,
         "multiplied by the activation's derivative twice in layer 1",
     ),
-    ("o (1 + o)", 3, "has a + for the − in the activation's derivative in layer 3"),
+    ("o (1 + o)", 3, "has a + for the - in the activation's derivative in layer 3"),
     ("slope of the layer above", 1, "took the slope of layer 2 in layer 1"),
     (
         "thresholds",

@@ -220,7 +220,7 @@ PROVER = {
         "if letter not in own:\n                return _again(bounds, rest)",
     ),
     "forget a bound index": (
-        "normal",
+        "keys",
         "bounds, factors = term\n    if not bounds:\n        return _factors_key",
         "bounds, factors = (), term[1]\n"
         "    if not bounds:\n        return _factors_key",

@@ -427,8 +427,9 @@ def test_what_is_read_only_cannot_be_assigned(build):
 X = {make: np.ones((4, 3)), make_recurrent: np.ones((4, 3, 2))}
 LONGER = {make: np.ones((5, 3)), make_recurrent: np.ones((5, 3, 2))}
 KIND = {
-    make: "(sizes, activations, loss_name, stack, dtype)",
-    make_recurrent: "(sizes, cell, activations, loss_name, loss_at, stack, dtype)",
+    make: "(sizes, activations, loss_name, weight_decay, stack, dtype)",
+    make_recurrent: "(sizes, cell, activations, loss_name, loss_at, weight_decay, "
+    "stack, dtype)",
 }
 SHARED = [
     ({"activation": "tanh"}, "'tanh', 'tanh'"),
