@@ -437,6 +437,23 @@ def test_a_verdict_stands_beside_its_reason_if_all_have_room():
     assert set_words(first, formula=formula)[-2:] == [first, VERDICT]
 
 
+def test_an_accent_takes_no_room():
+    reason = "what every example adds to the slope"
+    beside = []
+    for count in range(1, 20):
+        plain, accented = (
+            product(
+                *(Symbol(name % letter) for letter in "abcdefghijklmnopqrst"[:count])
+            )
+            for name in ("%s", r"\hat{%s}")
+        )
+        rows = set_words(reason, formula=plain)
+        assert len(set_words(reason, formula=accented)) == len(rows)
+        beside.append(len(rows) == 1)
+    assert any(beside)
+    assert not all(beside)
+
+
 @given(
     st.lists(st.text("abc,", min_size=1, max_size=12), min_size=1, max_size=40),
     st.lists(st.text("nm,", min_size=1, max_size=5), min_size=1, max_size=20),

@@ -24,6 +24,7 @@ _FRACTION = re.compile(f"{_PART}/{_PART}")
 _PLACES = re.compile(r"\[([^\]]*)\]")
 _WORD = r"(?:\$[^$]*\$|[^\s$])+"  # with all that stands between two dollars
 _SUM = re.compile(r"Σ_\{[^}]*\}")
+_ACCENT = re.compile(r"\\[A-Za-z]+ ?|[{}]")  # of a letter that is named in LaTeX
 
 
 def latex_table(first_line, steps):
@@ -82,7 +83,8 @@ def _rooms(first_line, steps):
     width = _formula_width(left + _longest(reasons) + _longest(checks))
     formulas = (broken(step.expression, plain, width, _set_width) for step in steps)
     widest = max(_set_width(line) for lines in formulas for line in lines)
-    words = _longest(map(plain_words, reasons)) + _longest(checks)
+    said = (_ACCENT.sub("", plain_words(reason)) for reason in reasons)
+    words = _longest(said) + _longest(checks)
     if left + widest + words <= _COLUMN_WIDTH:
         return width, _beside
     lines = (line for text in (*reasons, *checks) for line in _folded(text))
@@ -142,7 +144,7 @@ def _set_width(text):
     limits of a sum stand above and below a sign as wide as three letters.
     """
     text = _PLACES.sub(lambda match: re.sub("[ ,]", "", match[1]), text)
-    text = _SUM.sub("ΣΣΣ", text)
+    text = _ACCENT.sub("", _SUM.sub("ΣΣΣ", text))
     stacked = _FRACTION.sub(lambda match: max(match.groups(), key=len), text)
     stacked = stacked.replace("exp", "e")
     small = sum(map(stacked.count, "_^()*"))
