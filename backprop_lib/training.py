@@ -176,20 +176,19 @@ class _Run:
         A batch is its trace, targets, gradient, place in last, and its share of a full
         batch.
         """
-        network, made = self.network, {}
-        pieces = []
+        network, of_size, traces, pieces = self.network, {}, {}, []
         for first in range(0, count, fitting):
             stop, batches = min(first + fitting, count), []
             for start in range(first, stop, batch_size):
                 size = min(batch_size, stop - start)
                 at = slice(start - first, start - first + size)
-                if (at.start, size) not in made:
-                    trace, gradient = made.get((0, size), (None, None))
+                if (at.start, size) not in traces:
+                    # All of one size share their scratch, and the gradient.
+                    trace, gradient = of_size.get(size, (None, None))
                     trace = network.new_trace(self.inputs[..., at, :], scratch=trace)
                     gradient = gradient or network.new_gradient(trace)
-                    made[at.start, size] = trace, gradient
-                    made.setdefault((0, size), (trace, gradient))
-                trace, gradient = made[at.start, size]
+                    traces[at.start, size] = of_size[size] = trace, gradient
+                trace, gradient = traces[at.start, size]
                 rows = slice(start, start + size)
                 t, last = (a[..., rows, :] for a in (self.targets, self.last))
                 t, share = network.columns(t), size / batch_size

@@ -248,6 +248,24 @@ def test_batches_are_drawn_anew_and_by_the_rng_alone():
     assert batches_seen(12, None, epochs=2)[0] == [set(range(12))] * 2
 
 
+@pytest.mark.parametrize("stack", [(), (2,)])
+def test_examples_that_are_fetched_in_pieces_are_trained_on_in_the_drawn_order(stack):
+    # More numbers than are fetched at once, and a smaller batch at the end
+    trained, (x, t) = make([200, 3, 1], stack=stack), data(300, 200, 1)
+    by_hand, order, draw = trained.copy(), np.arange(300), rng()
+    history = train(trained, x, t, epochs=2, batch_size=32, rng=rng())
+    for epoch in range(2):
+        draw.shuffle(order)
+        losses = []
+        for start in range(0, 300, 32):
+            rows = order[start : start + 32]
+            losses.append(len(rows) * np.asarray(by_hand.loss(x[rows], t[rows])))
+            gradient = by_hand.backward(by_hand.forward(x[rows]), t[rows])
+            by_hand.parameters -= 0.5 * gradient.flat
+        np.testing.assert_allclose(history.loss[epoch], sum(losses) / 300, rtol=1e-12)
+    np.testing.assert_allclose(trained.parameters, by_hand.parameters, rtol=1e-10)
+
+
 def test_inputs_and_targets_are_shuffled_together():
     # t = 2x exactly: only together do they leave a linear neuron with no error.
     x = rng(4).normal(size=(50, 1))

@@ -1,7 +1,7 @@
 """Chapter 11: the sigmoid under the microscope."""
 
 import numpy as np
-from sympy import atan, exp, log, symbols, tanh
+from sympy import atan, exp, log, nsolve, symbols, tanh
 
 from backprop_lib.activations import sigmoid as sigma
 from backprop_lib.symbolic import D, product, sigmoid, total
@@ -116,6 +116,7 @@ def steeper_guess(name):
 @question("ex-sigmoid-steeper")
 def steeper(name):
     w, v = symbols("w v", positive=True)
+    steepest = nsolve(1 / w - tanh(w / 2), 1.5)
     return Formula(
         id=name,
         exercise=name,
@@ -150,7 +151,7 @@ def steeper(name):
         ),
         hint="The logarithm of a product is a sum. The slope of $\\log\\sigma(w)$ is "
         "$1 - \\sigma(w)$.",
-        right="It is $1/w - \\tanh(w/2)$, and 0 at $w = 1.5434$.",
+        right=f"It is $1/w - \\tanh(w/2)$, and 0 at $w = {steepest:.4f}$.",
     )
 
 
